@@ -1,0 +1,82 @@
+"""What a training run keeps on disk, so that it can go on after any interruption.
+
+``weights.safetensors`` and ``ema.safetensors`` are enough to go on anywhere;
+``optimiser.pt`` beside them makes the continuation exact. Every file is replaced whole.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from irrm_core.training.recipe import Recipe
+
+
+@dataclass
+class Checkpoint:
+    """A run at one step.
+
+    Attributes
+    ----------
+    step : int
+        Steps taken.
+    weights, ema : dict of Tensor
+        State dicts of the network and of its moving average.
+    optimiser : dict, optional
+        State of the optimiser; None when it did not travel.
+    """
+
+    step: int
+    weights: dict[str, Tensor]
+    ema: dict[str, Tensor]
+    optimiser: dict[str, Any] | None
+
+
+def save(folder: Path, recipe: Recipe, checkpoint: Checkpoint) -> None:
+    """Write a checkpoint; the step is written last, and names what belongs together."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, state in (("weights", checkpoint.weights), ("ema", checkpoint.ema)):
+        tensors = {key: value.detach().contiguous().cpu() for key, value in state.items()}
+        part = folder / f"{name}.safetensors.part"
+        save_file(tensors, part, metadata={"step": str(checkpoint.step)})
+        os.replace(part, folder / f"{name}.safetensors")
+    if checkpoint.optimiser is not None:
+        part = folder / "optimiser.pt.part"
+        torch.save({"step": checkpoint.step, "state": checkpoint.optimiser}, part)
+        os.replace(part, folder / "optimiser.pt")
+    part = folder / "run.json.part"
+    part.write_text(json.dumps({"step": checkpoint.step, "recipe": asdict(recipe)}, indent=1))
+    os.replace(part, folder / "run.json")
+
+
+def load(folder: Path) -> Checkpoint:
+    """Read the newest checkpoint of a run.
+
+    Raises
+    ------
+    FileNotFoundError
+        The folder holds none.
+    """
+    run = folder / "run.json"
+    if not run.is_file():
+        raise FileNotFoundError(f"{folder}: no run to resume; start without --resume")
+    step = int(json.loads(run.read_text())["step"])
+    optimiser = None
+    if (folder / "optimiser.pt").is_file():
+        kept = torch.load(folder / "optimiser.pt", weights_only=True)
+        # A kill between two files leaves a newer optimiser beside an older step.
+        if kept["step"] == step:
+            optimiser = kept["state"]
+    return Checkpoint(
+        step,
+        load_file(folder / "weights.safetensors"),
+        load_file(folder / "ema.safetensors"),
+        optimiser,
+    )

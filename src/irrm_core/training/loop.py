@@ -1,0 +1,276 @@
+"""The training loop."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from irrm_core.networks import RescalingNetwork, build
+from irrm_core.progress import Cancel, NoProgress, Progress
+from irrm_core.training import checkpoint as checkpoints
+from irrm_core.training.curve import draw_curve, read_log
+from irrm_core.training.losses import rescaling_loss
+from irrm_core.training.patches import PatchSource
+from irrm_core.training.recipe import OptimiserRecipe, Recipe
+from irrm_core.training.validation import Validation
+
+#: Steps of warm-up after a continuation without the optimiser's state.
+REWARM = 200
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a run ended.
+
+    Attributes
+    ----------
+    folder : Path
+        Holds the checkpoint, the log and the curve.
+    step : int
+        Steps taken in all.
+    metrics : dict
+        The last validation.
+    """
+
+    folder: Path
+    step: int
+    metrics: dict[str, float]
+
+
+def learning_rate(recipe: OptimiserRecipe, step: int, resumed_at: int | None = None) -> float:
+    """Learning rate of a step: linear warm-up, then a cosine to the final fraction.
+
+    After a continuation without the optimiser's state (`resumed_at`), Adam's averages are
+    empty and the rate is warmed up again over `REWARM` steps.
+    """
+    rate = recipe.learning_rate * min(1.0, (step + 1) / max(1, recipe.warmup))
+    along = max(0, step - recipe.warmup) / max(1, recipe.steps - recipe.warmup)
+    cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, along)))
+    rate *= recipe.final_fraction + (1 - recipe.final_fraction) * cosine
+    if resumed_at is not None:
+        rate *= min(1.0, (step - resumed_at + 1) / REWARM)
+    return rate
+
+
+class MovingAverage:
+    """Exponential moving average of the trainable weights.
+
+    ``avg ← d·avg + (1 − d)·w`` with ``d = min(decay, (1 + t)/(10 + t))``, so that the
+    start is forgotten quickly.
+    """
+
+    def __init__(self, network: nn.Module, decay: float) -> None:
+        self.decay = decay
+        self.state = {name: value.detach().clone() for name, value in network.state_dict().items()}
+
+    @torch.no_grad()
+    def update(self, network: nn.Module, step: int) -> None:
+        """Take in the weights after `step` steps."""
+        decay = min(self.decay, (1 + step) / (10 + step))
+        averages = list(self.state.values())
+        torch._foreach_lerp_(averages, list(network.state_dict().values()), 1 - decay)
+
+
+def train(
+    recipe: Recipe,
+    data: str | Path,
+    out: str | Path,
+    *,
+    validation: str | Path | None = None,
+    resume: bool = False,
+    start_from: str | Path | None = None,
+    device: str = "cpu",
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+    report: Callable[[dict[str, float]], None] | None = None,
+) -> Result:
+    """Train a network by a recipe.
+
+    The folder `out` gets ``weights.safetensors``, ``ema.safetensors`` (what is shipped),
+    ``optimiser.pt``, ``run.json``, ``log.jsonl`` and ``curve.png``, renewed at every
+    validation and when the run is cancelled.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        Network, data, losses and schedule.
+    data : path
+        Folder of training images.
+    out : path
+        Folder of the run.
+    validation : path, optional
+        Folder of validation images; without it the run is logged by its losses alone.
+    resume : bool
+        Go on from the checkpoint in `out`: exactly, if the optimiser's state is there, else
+        with a short warm-up.
+    start_from : path, optional
+        Weights (safetensors) to start from.
+    device : str
+        A torch device.
+    progress, cancel
+        See `irrm_core.progress`.
+    report : callable, optional
+        Gets each log entry.
+
+    Raises
+    ------
+    FileExistsError
+        `out` already holds a run and `resume` is false.
+    FileNotFoundError
+        There are no images, or no run to resume.
+    Cancelled
+        After a checkpoint was written.
+    """
+    out = Path(out)
+    progress, cancel = progress or NoProgress(), cancel or Cancel()
+    if not resume and (out / "run.json").exists():
+        raise FileExistsError(f"{out}: holds a run already; resume it or choose another folder")
+    torch.manual_seed(recipe.seed)
+    network = build(recipe.model.architecture, recipe.model.parameters)
+    if start_from is not None:
+        network.load_state_dict(load_file(start_from))
+    network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    average = MovingAverage(network, recipe.optimiser.ema)
+    trained = [p for p in network.parameters() if p.requires_grad]
+    optimiser = torch.optim.Adam(trained, betas=_pair(recipe.optimiser.betas))
+    first, resumed_at = 0, None
+    if resume:
+        kept = checkpoints.load(out)
+        network.load_state_dict(kept.weights)
+        for name, value in kept.ema.items():
+            average.state[name].copy_(value)
+        first = kept.step
+        if kept.optimiser is None:
+            resumed_at = first
+        else:
+            optimiser.load_state_dict(kept.optimiser)
+    source = PatchSource(
+        data, recipe.data, channels=network.channels, scale=network.scale, seed=recipe.seed
+    )
+    watch = None
+    if validation is not None:
+        watch = Validation(
+            validation,
+            count=recipe.validation.images,
+            channels=network.channels,
+            scale=network.scale,
+            multiple=network.size_multiple,
+        )
+    run = _Run(recipe, out, network, average, optimiser, watch, report)
+    steps = recipe.optimiser.steps
+    progress.begin(f"training {recipe.model.name}", steps)
+    progress.advance(first)
+    step = first
+    try:
+        for step in range(first, steps):
+            if cancel.cancelled:
+                run.checkpoint(step)
+                cancel.check()
+            rate = learning_rate(recipe.optimiser, step, resumed_at)
+            run.step(source, step, rate, device)
+            progress.advance()
+            if (step + 1) % recipe.validation.every == 0 or step + 1 == steps:
+                run.measure(step + 1)
+    finally:
+        progress.end()
+    return Result(out, max(step + 1, first) if steps > first else first, run.latest)
+
+
+def _pair(betas: tuple[float, ...]) -> tuple[float, float]:
+    first, second = betas
+    return first, second
+
+
+class _Run:
+    """The moving parts of one run."""
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        out: Path,
+        network: RescalingNetwork,
+        average: MovingAverage,
+        optimiser: torch.optim.Optimizer,
+        watch: Validation | None,
+        report: Callable[[dict[str, float]], None] | None,
+    ) -> None:
+        self.recipe = recipe
+        self.out = out
+        self.network = network
+        self.average = average
+        self.optimiser = optimiser
+        self.watch = watch
+        self.report = report
+        self.sums: dict[str, float] = {}
+        self.count = 0
+        self.skipped = 0
+        self.since = time.perf_counter()
+        self.latest: dict[str, float] = {}
+
+    def step(self, source: PatchSource, step: int, rate: float, device: str) -> None:
+        """Take one optimisation step; a step that is not finite is skipped and counted."""
+        batch = source.batch(step).to(device)
+        with self._autocast(device):
+            total, terms = rescaling_loss(self.network, batch, self.recipe.loss)
+        self.optimiser.zero_grad(set_to_none=True)
+        total.backward()  # type: ignore[no-untyped-call]
+        trained = [p for group in self.optimiser.param_groups for p in group["params"]]
+        norm = nn.utils.clip_grad_norm_(trained, self.recipe.optimiser.clip)
+        if not bool(torch.isfinite(norm)) or not bool(torch.isfinite(total)):
+            self.skipped += 1
+            return
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        self.optimiser.step()
+        self.average.update(self.network, step)
+        for name, value in {**terms, "norm": norm}.items():
+            self.sums[name] = self.sums.get(name, 0.0) + float(value)
+        self.count += 1
+
+    def _autocast(self, device: str) -> contextlib.AbstractContextManager[Any]:
+        if self.recipe.precision != "bf16":
+            return contextlib.nullcontext()
+        return torch.autocast(torch.device(device).type, dtype=torch.bfloat16)
+
+    def measure(self, step: int) -> None:
+        """Write a checkpoint, validate the moving average, and extend log and curve."""
+        self.checkpoint(step)
+        entry: dict[str, float] = {
+            "step": step,
+            "seconds": round(time.perf_counter() - self.since, 1),
+            "skipped": self.skipped,
+            "learning_rate": self.optimiser.param_groups[0]["lr"],
+        }
+        entry |= {f"loss_{k}": v / max(1, self.count) for k, v in self.sums.items()}
+        if self.watch is not None:
+            now = {name: value.clone() for name, value in self.network.state_dict().items()}
+            self.network.load_state_dict(self.average.state)
+            entry |= self.watch.measure(self.network)
+            self.network.load_state_dict(now)
+        self.latest = entry
+        log = self.out / "log.jsonl"
+        with log.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(entry) + "\n")
+        draw_curve(read_log(log), self.out / "curve.png")
+        if self.report is not None:
+            self.report(entry)
+        self.sums, self.count, self.since = {}, 0, time.perf_counter()
+
+    def checkpoint(self, step: int) -> None:
+        """Write what a continuation needs."""
+        state: dict[str, Tensor] = self.network.state_dict()
+        checkpoints.save(
+            self.out,
+            self.recipe,
+            checkpoints.Checkpoint(step, state, self.average.state, self.optimiser.state_dict()),
+        )

@@ -1,0 +1,175 @@
+"""A training recipe: everything that decides what comes out, in one TOML file."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_type_hints
+
+
+@dataclass(frozen=True)
+class ModelRecipe:
+    """The network to train.
+
+    Attributes
+    ----------
+    name : str
+        Id of the model without version, such as ``irrm-fast-x4``.
+    architecture : str
+        ``"irrm"``, ``"irn"`` or ``"firn"``.
+    parameters : dict
+        Keyword arguments of the architecture.
+    """
+
+    name: str
+    architecture: str
+    parameters: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class DataRecipe:
+    """What patches are cut and how.
+
+    Attributes
+    ----------
+    patch : int
+        Side of an HR patch in pixels, a multiple of the network's size multiple.
+    batch : int
+        Patches a step.
+    copies : tuple of float
+        Every photograph is used at these sizes too; small copies are rich in texture.
+    texture : float
+        Exponent on a region's mean absolute Laplacian in its sampling weight; 0 samples
+        evenly.
+    microscopy : bool
+        Single-channel only: random gain, offset and gamma, Poisson-Gaussian noise on part
+        of the patches, and a 16-bit LR on half of them.
+    """
+
+    patch: int = 96
+    batch: int = 8
+    copies: tuple[float, ...] = (1.0, 0.75, 0.5)
+    texture: float = 0.5
+    microscopy: bool = False
+
+
+@dataclass(frozen=True)
+class LossRecipe:
+    """Weights of the loss terms, each a mean over all values.
+
+    Attributes
+    ----------
+    hr : str
+        ``"l1"`` or ``"charbonnier"``, on the restored HR, weight 1.
+    lr_weight : float
+        Weight of the mean squared difference between the LR and antialiased bicubic.
+    latent_weight : float
+        Weight of the mean squared latent.
+    """
+
+    hr: str = "l1"
+    lr_weight: float = 4.0
+    latent_weight: float = 0.0
+
+
+@dataclass(frozen=True)
+class OptimiserRecipe:
+    """Adam, warm-up and cosine.
+
+    Attributes
+    ----------
+    steps : int
+        Length of the run.
+    learning_rate : float
+        Peak, reached after `warmup` steps, then a cosine to `final_fraction` of it.
+    warmup : int
+        Steps of linear warm-up.
+    final_fraction : float
+        Share of the learning rate at the last step.
+    betas : tuple of float
+        Adam's.
+    clip : float
+        Bound of the gradient's norm.
+    ema : float
+        Decay of the exponential moving average of the weights, which is what is shipped.
+    """
+
+    steps: int = 10_000
+    learning_rate: float = 5e-4
+    warmup: int = 200
+    final_fraction: float = 0.01
+    betas: tuple[float, ...] = (0.9, 0.99)
+    clip: float = 1.0
+    ema: float = 0.999
+
+
+@dataclass(frozen=True)
+class ValidationRecipe:
+    """How often the run is measured.
+
+    Attributes
+    ----------
+    every : int
+        Steps between two measurements, each followed by a checkpoint.
+    images : int
+        Number of validation images used.
+    """
+
+    every: int = 500
+    images: int = 12
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A whole recipe; see the parts."""
+
+    model: ModelRecipe
+    data: DataRecipe = field(default_factory=DataRecipe)
+    loss: LossRecipe = field(default_factory=LossRecipe)
+    optimiser: OptimiserRecipe = field(default_factory=OptimiserRecipe)
+    validation: ValidationRecipe = field(default_factory=ValidationRecipe)
+    precision: str = "bf16"
+    seed: int = 0
+
+
+def read_recipe(path: str | Path) -> Recipe:
+    """Read a recipe from a TOML file.
+
+    Raises
+    ------
+    ValueError
+        The file is not TOML, or a key is unknown or missing; the message names file and key.
+    """
+    path = Path(path)
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path}: not a TOML file: {error}") from error
+    try:
+        return _from_table(Recipe, table, "")
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
+def _from_table(made: type[Any], table: dict[str, Any], prefix: str) -> Any:
+    """Build a dataclass from a table, tables inside it included."""
+    types = get_type_hints(made)
+    known = {f.name for f in dataclasses.fields(made)}
+    for key in table:
+        if key not in known:
+            raise ValueError(f"unknown key {prefix}{key}; known are {', '.join(sorted(known))}")
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        kind = types[key]
+        if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+            if not isinstance(value, dict):
+                raise ValueError(f"{prefix}{key} must be a table")
+            values[key] = _from_table(kind, value, f"{prefix}{key}.")
+        else:
+            values[key] = tuple(value) if isinstance(value, list) else value
+    try:
+        return made(**values)
+    except TypeError as error:
+        raise ValueError(f"{prefix or 'recipe'}: {error}") from error
