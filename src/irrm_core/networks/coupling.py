@@ -42,7 +42,7 @@ class AffineCoupling(Invertible):
         self.H = H
 
     def shift_low(self, high: Tensor) -> Tensor:
-        """What is added to the low band: F(h2)."""
+        """Return what is added to the low band: F(h2)."""
         return self.F(high).to(high.dtype)
 
     def scale_and_shift_high(self, low: Tensor) -> tuple[Tensor, Tensor]:

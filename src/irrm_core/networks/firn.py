@@ -79,7 +79,7 @@ class FIRNBlock(AffineCoupling):
         self.reduce_conv = nn.Sequential(nn.Conv2d(high, high // 2, 1), nn.LeakyReLU(0.2))
 
     def shift_low(self, high: Tensor) -> Tensor:
-        """What is added to the low band: F(reduce(h2))."""
+        """Return what is added to the low band: F(reduce(h2))."""
         return self.F(self.reduce_conv(high)).to(high.dtype)
 
 

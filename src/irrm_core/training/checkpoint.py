@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -46,14 +45,14 @@ def save(folder: Path, recipe: Recipe, checkpoint: Checkpoint) -> None:
         tensors = {key: value.detach().contiguous().cpu() for key, value in state.items()}
         part = folder / f"{name}.safetensors.part"
         save_file(tensors, part, metadata={"step": str(checkpoint.step)})
-        os.replace(part, folder / f"{name}.safetensors")
+        part.replace(folder / f"{name}.safetensors")
     if checkpoint.optimiser is not None:
         part = folder / "optimiser.pt.part"
         torch.save({"step": checkpoint.step, "state": checkpoint.optimiser}, part)
-        os.replace(part, folder / "optimiser.pt")
+        part.replace(folder / "optimiser.pt")
     part = folder / "run.json.part"
     part.write_text(json.dumps({"step": checkpoint.step, "recipe": asdict(recipe)}, indent=1))
-    os.replace(part, folder / "run.json")
+    part.replace(folder / "run.json")
 
 
 def load(folder: Path) -> Checkpoint:

@@ -40,7 +40,7 @@ class Validation:
         self.pairs: list[tuple[NDArray[np.uint8], NDArray[np.float64]]] = []
         for path in list_images(folder)[:count]:
             with Image.open(path) as opened:
-                pixels = np.asarray(opened.convert("RGB" if channels == 3 else "L"))
+                pixels = np.array(opened.convert("RGB" if channels == 3 else "L"))
             h, w = (side - side % multiple for side in pixels.shape[:2])
             hr = pixels[:h, :w]
             self.pairs.append((hr, bicubic(hr, h // scale, w // scale)))
