@@ -1,0 +1,68 @@
+# Every target does the set-up that it needs, in .venv; see README.md for choosing CUDA.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+# The first interpreter that runs and is new enough; or say make PYTHON=/path/to/python3.
+PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+# Where torch comes from, for example https://download.pytorch.org/whl/cpu; empty: pip's default.
+TORCH_INDEX ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+CONSTRAINTS := constraints.txt
+# What Qt's xcb platform and its tests need and a bare machine lacks.
+QT_PACKAGES := xvfb xauth libxcb-icccm4 libxcb-keysyms1 libegl1 libgl1 libopengl0 \
+	libxkbcommon-x11-0 libxcb-cursor0 libdbus-1-3 libfontconfig1
+
+.PHONY: help setup demo test bench lint format clean
+
+help: ## Say what there is
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+setup: $(VENV)/installed-dev ## Install everything for development into .venv
+
+demo: $(VENV)/installed ## Downscale and restore photographs; pictures go to demo-out/
+	$(BIN)/python examples/demo.py --out demo-out
+
+test: lint ## Lint, type-check and test
+	$(BIN)/pytest
+
+bench: $(VENV)/installed-dev ## Measure speed; these are the only tests that look at the clock
+	$(BIN)/python -m benchmarks
+
+lint: $(VENV)/installed-dev ## Lint and type-check
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+format: $(VENV)/installed-dev ## Format and mend what the linter can
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+clean: ## Remove .venv and everything else that was made here
+	rm -rf $(VENV) demo-out bench-out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find src watcher tests examples benchmarks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+
+$(VENV)/created:
+	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or newer is needed: install it, or say make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || .ci/debian-packages python3-venv
+	@echo "creating $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# torch first and pinned: nothing that is installed later replaces it.
+$(VENV)/installed: $(VENV)/created pyproject.toml $(CONSTRAINTS)
+	@echo "installing napari-irrm (about a minute)"
+	@$(PIP) install --constraint $(CONSTRAINTS) $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) torch
+	@$(PIP) install --constraint $(CONSTRAINTS) --editable .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	@.ci/debian-packages $(QT_PACKAGES)
+	@echo "installing the development tools, napari and Qt (about a minute)"
+	@$(PIP) install --constraint $(CONSTRAINTS) --editable '.[dev]'
+	@touch $@

@@ -1,0 +1,1 @@
+"""The folder watcher of napari-irrm."""
