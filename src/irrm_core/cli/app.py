@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import io
+import logging
+import os
 import sys
+import traceback
+import warnings
+from typing import TYPE_CHECKING
 
 import typer
 
 from irrm_core.cli import bench, doctor, downscale, evaluate, info, models, restore, train
+from irrm_core.cli.console import say
 from irrm_core.errors import Cancelled, IrrmError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+INTERNAL_ERROR = 70
+"""Exit code of a mistake of ours, after ``EX_SOFTWARE`` of sysexits.h."""
 
 app = typer.Typer(
     name="irrm",
@@ -15,42 +28,94 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    # Plain text: a usage error stays a few greppable lines, and rich is not imported for help.
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for verb in (downscale, restore, info, evaluate, models, bench, train, doctor):
     verb.register(app)
 
-_debug = False
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"irrm {version('napari-irrm')}")
+        raise typer.Exit
 
 
 @app.callback()
 def _root(
-    debug: bool = typer.Option(False, "--debug", help="Show the traceback of an error."),
+    version: bool = typer.Option(
+        False, "--version", is_eager=True, callback=_show_version, help="Show the version."
+    ),
+    debug: bool = typer.Option(
+        False, "--debug", help="Show the traceback of an error; accepted after a verb too."
+    ),
 ) -> None:
-    global _debug  # noqa: PLW0603
-    _debug = debug
+    """Make images small, and bring them back, with invertible networks."""
 
 
-def main() -> None:
-    """Run the command; an error is one line on stderr and a documented exit code."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; an error is one line on stderr and a documented exit code.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Without the program's name; by default those of the process.
+
+    Returns
+    -------
+    int
+        The exit code; ``docs/exit-codes.md`` lists them.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in words
+    words = [word for word in words if word != "--debug"]
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A file name need not be valid text; printing it must not fail.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    with warnings.catch_warnings():
+        if not debug:
+            warnings.simplefilter("ignore")
+            logging.getLogger().addHandler(logging.NullHandler())
+        try:
+            return _run(words)
+        except (KeyboardInterrupt, Exception) as error:
+            if debug:
+                traceback.print_exc()
+            return _explain(error)
+
+
+def _run(words: list[str]) -> int:
     try:
-        app()
-    except Cancelled as error:
-        if _debug:
-            raise
-        _end(error, error.exit_code)
-    except IrrmError as error:
-        if _debug:
-            raise
-        _end(error, error.exit_code)
-    except KeyboardInterrupt:
-        _end("cancelled", Cancelled.exit_code)
-    except OSError as error:
-        if _debug:
-            raise
-        _end(error, IrrmError.exit_code)
+        app(words, prog_name="irrm")
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    else:
+        code = 0
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output left, as `head` does; the flush at exit must not fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return IrrmError.exit_code
+    return code
 
 
-def _end(error: object, code: int) -> None:
-    print(f"irrm: {' '.join(str(error).split())}", file=sys.stderr)  # noqa: T201
-    raise SystemExit(code)
+def _explain(error: BaseException) -> int:
+    """Say what happened in one line; return the exit code."""
+    if isinstance(error, KeyboardInterrupt):
+        say("cancelled")
+        return Cancelled.exit_code
+    if isinstance(error, IrrmError):
+        say(error)
+        return error.exit_code
+    if isinstance(error, OSError):
+        say(error)
+        return IrrmError.exit_code
+    if isinstance(error, MemoryError):
+        say("out of memory; try a smaller --tile, or a machine with more")
+        return IrrmError.exit_code
+    say(f"internal error, {type(error).__name__}: {error}; run again with --debug to see where")
+    return INTERNAL_ERROR
