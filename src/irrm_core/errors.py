@@ -88,6 +88,12 @@ class DigestMismatchError(NotRestorableError):
     exit_code = 13
 
 
+class SomeFilesFailedError(IrrmError):
+    """Of many files some failed; each was reported by itself, the others are done."""
+
+    exit_code = 20
+
+
 class Cancelled(IrrmError):
     """The caller cancelled the job; nothing was left behind."""
 
