@@ -12,7 +12,8 @@ TORCH_INDEX ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Twice quiet: errors only.
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 CONSTRAINTS := constraints.txt
 # What Qt's xcb platform and its tests need and a bare machine lacks.
 QT_PACKAGES := xvfb xauth libxcb-icccm4 libxcb-keysyms1 libegl1 libgl1 libopengl0 \

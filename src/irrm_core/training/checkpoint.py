@@ -15,6 +15,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from irrm_core.errors import UsageError
 from irrm_core.training.recipe import Recipe
 
 
@@ -60,12 +61,12 @@ def load(folder: Path) -> Checkpoint:
 
     Raises
     ------
-    FileNotFoundError
+    UsageError
         The folder holds none.
     """
     run = folder / "run.json"
     if not run.is_file():
-        raise FileNotFoundError(f"{folder}: no run to resume; start without --resume")
+        raise UsageError(f"{folder}: holds no run to resume; start one without resuming")
     step = int(json.loads(run.read_text())["step"])
     optimiser = None
     if (folder / "optimiser.pt").is_file():

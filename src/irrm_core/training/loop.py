@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from irrm_core.errors import Cancelled, OutputExistsError, UsageError
 from irrm_core.networks import RescalingNetwork, build
 from irrm_core.progress import Cancel, NoProgress, Progress
 from irrm_core.training import checkpoint as checkpoints
@@ -124,21 +126,20 @@ def train(
 
     Raises
     ------
-    FileExistsError
+    OutputExistsError
         `out` already holds a run and `resume` is false.
-    FileNotFoundError
-        There are no images, or no run to resume.
+    UsageError
+        The recipe fits no network or its patches do not fit the network; there are no
+        images large enough; there is no run to resume; or the weights to start from are of
+        another network.
     Cancelled
         After a checkpoint was written.
     """
     out = Path(out)
     progress, cancel = progress or NoProgress(), cancel or Cancel()
     if not resume and (out / "run.json").exists():
-        raise FileExistsError(f"{out}: holds a run already; resume it or choose another folder")
-    torch.manual_seed(recipe.seed)
-    network = build(recipe.model.architecture, recipe.model.parameters)
-    if start_from is not None:
-        network.load_state_dict(load_file(start_from))
+        raise OutputExistsError(f"{out}: holds a run already; resume it or choose another folder")
+    network = _network(recipe, start_from)
     network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = MovingAverage(network, recipe.optimiser.ema)
     trained = [p for p in network.parameters() if p.requires_grad]
@@ -146,7 +147,7 @@ def train(
     first, resumed_at = 0, None
     if resume:
         kept = checkpoints.load(out)
-        network.load_state_dict(kept.weights)
+        _load(network, kept.weights, out)
         for name, value in kept.ema.items():
             average.state[name].copy_(value)
         first = kept.step
@@ -175,7 +176,7 @@ def train(
         for step in range(first, steps):
             if cancel.cancelled:
                 run.checkpoint(step)
-                cancel.check()
+                raise Cancelled(f"cancelled after step {step}; {out} can be resumed from there")
             rate = learning_rate(recipe.optimiser, step, resumed_at)
             run.step(source, step, rate, device)
             progress.advance()
@@ -184,6 +185,39 @@ def train(
     finally:
         progress.end()
     return Result(out, max(step + 1, first) if steps > first else first, run.latest)
+
+
+def _network(recipe: Recipe, start_from: str | Path | None) -> RescalingNetwork:
+    """Build the recipe's network, seeded, and see that the recipe fits it."""
+    torch.manual_seed(recipe.seed)
+    name = recipe.model.name
+    try:
+        network = build(recipe.model.architecture, recipe.model.parameters)
+    except ValueError as error:
+        raise UsageError(f"recipe {name}: {error}") from error
+    if recipe.data.patch % network.size_multiple:
+        raise UsageError(
+            f"recipe {name}: data.patch is {recipe.data.patch}, "
+            f"but the network takes multiples of {network.size_multiple}"
+        )
+    if recipe.data.microscopy and network.channels != 1:
+        raise UsageError(
+            f"recipe {name}: data.microscopy is for single-channel networks, "
+            f"this one has {network.channels}"
+        )
+    if start_from is not None:
+        try:
+            _load(network, load_file(start_from), start_from)
+        except SafetensorError as error:
+            raise UsageError(f"{start_from}: not a safetensors file: {error}") from error
+    return network
+
+
+def _load(network: RescalingNetwork, weights: dict[str, Tensor], where: str | Path) -> None:
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError as error:
+        raise UsageError(f"{where}: weights of another network than the recipe's") from error
 
 
 def _pair(betas: tuple[float, ...]) -> tuple[float, float]:

@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from irrm_core.errors import ImageFileError, UsageError
 from irrm_core.metrics.bicubic import bicubic
 from irrm_core.training.microscopy import imitate_microscopy
 
@@ -54,13 +55,13 @@ def list_images(folder: str | Path) -> list[Path]:
 
     Raises
     ------
-    FileNotFoundError
+    UsageError
         There are none.
     """
     folder = Path(folder)
     paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
     if not paths:
-        raise FileNotFoundError(f"{folder}: no image files to train on")
+        raise UsageError(f"{folder}: holds no image files; name a folder of photographs")
     return paths
 
 
@@ -82,6 +83,13 @@ class PatchSource:
         Scale of the LR references.
     seed : int
         Of every random choice.
+
+    Raises
+    ------
+    UsageError
+        There are no images, or none as large as a patch.
+    ImageFileError
+        An image cannot be read, or has more than 8 bits a channel.
     """
 
     def __init__(
@@ -103,7 +111,7 @@ class PatchSource:
             loaded = pool.map(lambda path: _load(path, channels, recipe.copies), paths)
             pictures = [p for copies in loaded for p in copies if min(p.shape[:2]) >= recipe.patch]
         if not pictures:
-            raise ValueError(f"{folder}: no image is as large as a patch of {recipe.patch} pixels")
+            raise UsageError(f"{folder}: no image is as large as a patch of {recipe.patch} pixels")
         self.pictures = [
             np.pad(p, ((self.margin,) * 2, (self.margin,) * 2, (0, 0)), mode="symmetric")
             for p in pictures
@@ -137,9 +145,27 @@ class PatchSource:
         return Batch(wide[:, :, m:-m, m:-m].contiguous(), lr, levels)
 
 
+def read_picture(path: Path, channels: int) -> Image.Image:
+    """Read an 8-bit picture as RGB (3 channels) or luma (1).
+
+    Raises
+    ------
+    ImageFileError
+        It cannot be read, or has more than 8 bits a channel, which Pillow would cut off.
+    """
+    try:
+        with Image.open(path) as opened:
+            if opened.mode.startswith(("I", "F")):
+                raise ImageFileError(f"{path}: training takes 8-bit images; convert it first")
+            return opened.convert("RGB" if channels == 3 else "L")
+    except ImageFileError:
+        raise
+    except (OSError, SyntaxError, ValueError) as error:
+        raise ImageFileError(f"{path}: cannot be read as an image: {error}") from error
+
+
 def _load(path: Path, channels: int, copies: tuple[float, ...]) -> list[NDArray[np.uint8]]:
-    with Image.open(path) as opened:
-        image = opened.convert("RGB" if channels == 3 else "L")
+    image = read_picture(path, channels)
     out = []
     for factor in copies:
         size = (max(1, round(image.width * factor)), max(1, round(image.height * factor)))

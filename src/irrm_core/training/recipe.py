@@ -6,7 +6,9 @@ import dataclasses
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from irrm_core.errors import UsageError
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class LossRecipe:
         Weight of the mean squared latent.
     """
 
-    hr: str = "l1"
+    hr: Literal["l1", "charbonnier"] = "l1"
     lr_weight: float = 4.0
     latent_weight: float = 0.0
 
@@ -123,14 +125,24 @@ class ValidationRecipe:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A whole recipe; see the parts."""
+    """A whole recipe; see the parts.
+
+    Attributes
+    ----------
+    model, data, loss, optimiser, validation
+        The parts.
+    precision : str
+        ``"bf16"``: convolutions of the subnets under autocast; ``"fp32"``: nothing is.
+    seed : int
+        Of the fresh weights and of every random choice.
+    """
 
     model: ModelRecipe
     data: DataRecipe = field(default_factory=DataRecipe)
     loss: LossRecipe = field(default_factory=LossRecipe)
     optimiser: OptimiserRecipe = field(default_factory=OptimiserRecipe)
     validation: ValidationRecipe = field(default_factory=ValidationRecipe)
-    precision: str = "bf16"
+    precision: Literal["bf16", "fp32"] = "bf16"
     seed: int = 0
 
 
@@ -139,37 +151,64 @@ def read_recipe(path: str | Path) -> Recipe:
 
     Raises
     ------
-    ValueError
-        The file is not TOML, or a key is unknown or missing; the message names file and key.
+    UsageError
+        The file is not TOML, or a key is unknown, missing or of the wrong type; the message
+        names file and key.
+    OSError
+        The file cannot be read.
     """
     path = Path(path)
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path}: not a TOML file: {error}") from error
+        raise UsageError(f"{path}: not a TOML file: {error}") from error
     try:
-        return _from_table(Recipe, table, "")
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{path}: {error}") from error
+        recipe: Recipe = _from_table(Recipe, table, "")
+    except ValueError as error:
+        raise UsageError(f"{path}: {error}") from error
+    return recipe
 
 
 def _from_table(made: type[Any], table: dict[str, Any], prefix: str) -> Any:
     """Build a dataclass from a table, tables inside it included."""
     types = get_type_hints(made)
-    known = {f.name for f in dataclasses.fields(made)}
+    known = {f.name: f for f in dataclasses.fields(made)}
     for key in table:
         if key not in known:
             raise ValueError(f"unknown key {prefix}{key}; known are {', '.join(sorted(known))}")
-    values: dict[str, Any] = {}
-    for key, value in table.items():
-        kind = types[key]
-        if dataclasses.is_dataclass(kind) and isinstance(kind, type):
-            if not isinstance(value, dict):
-                raise ValueError(f"{prefix}{key} must be a table")
-            values[key] = _from_table(kind, value, f"{prefix}{key}.")
-        else:
-            values[key] = tuple(value) if isinstance(value, list) else value
-    try:
-        return made(**values)
-    except TypeError as error:
-        raise ValueError(f"{prefix or 'recipe'}: {error}") from error
+    for key, spec in known.items():
+        nothing = dataclasses.MISSING
+        if key not in table and spec.default is nothing and spec.default_factory is nothing:
+            raise ValueError(f"the key {prefix}{key} is missing")
+    return made(**{key: _value(types[key], value, prefix + key) for key, value in table.items()})
+
+
+def _value(kind: Any, value: Any, key: str) -> Any:
+    """Take a TOML value as what a field is declared to be."""
+    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+        if not isinstance(value, dict):
+            raise ValueError(f"{key} must be a table")
+        return _from_table(kind, value, f"{key}.")
+    if get_origin(kind) is Literal:
+        if value not in get_args(kind):
+            raise ValueError(f"{key} is {value!r}; it can be {' or '.join(get_args(kind))}")
+        return value
+    if get_origin(kind) is tuple:
+        if not isinstance(value, list):
+            raise ValueError(f"{key} must be a list of numbers")
+        return tuple(_value(float, item, key) for item in value)
+    plain = get_origin(kind) or kind
+    if plain is float and type(value) is int:
+        return float(value)
+    if type(value) is not plain:
+        raise ValueError(f"{key} is {value!r}; it must be {_IN_WORDS[plain]}")
+    return value
+
+
+_IN_WORDS = {
+    int: "a whole number",
+    float: "a number",
+    str: "a string",
+    bool: "true or false",
+    dict: "a table",
+}

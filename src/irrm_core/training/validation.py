@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from PIL import Image
 
 from irrm_core.metrics.bicubic import bicubic
 from irrm_core.metrics.psnr import luma, psnr
 from irrm_core.networks import RescalingNetwork, quantise
-from irrm_core.training.patches import list_images
+from irrm_core.training.patches import list_images, read_picture
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,8 +38,8 @@ class Validation:
         self.scale = scale
         self.pairs: list[tuple[NDArray[np.uint8], NDArray[np.float64]]] = []
         for path in list_images(folder)[:count]:
-            with Image.open(path) as opened:
-                pixels = np.array(opened.convert("RGB" if channels == 3 else "L"))
+            # A copy, because a picture's own bytes are read-only and torch warns of that.
+            pixels = np.array(read_picture(path, channels))
             h, w = (side - side % multiple for side in pixels.shape[:2])
             hr = pixels[:h, :w]
             self.pairs.append((hr, bicubic(hr, h // scale, w // scale)))
