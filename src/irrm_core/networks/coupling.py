@@ -43,7 +43,8 @@ class AffineCoupling(Invertible):
 
     def shift_low(self, high: Tensor) -> Tensor:
         """Return what is added to the low band: F(h2)."""
-        return self.F(high).to(high.dtype)
+        shift: Tensor = self.F(high)
+        return shift.to(high.dtype)
 
     def scale_and_shift_high(self, low: Tensor) -> tuple[Tensor, Tensor]:
         """Log-scale and shift of the high band, both from the new low band."""

@@ -42,5 +42,5 @@ class DenseBlock(nn.Module):
         seen = x
         for k in range(1, 5):
             seen = torch.cat((seen, self.act(getattr(self, f"conv{k}")(seen))), dim=1)
-        out: Tensor = self.conv5(seen)
+        out: Tensor = self.get_submodule("conv5")(seen)
         return out

@@ -80,7 +80,8 @@ class FIRNBlock(AffineCoupling):
 
     def shift_low(self, high: Tensor) -> Tensor:
         """Return what is added to the low band: F(reduce(h2))."""
-        return self.F(self.reduce_conv(high)).to(high.dtype)
+        shift: Tensor = self.F(self.reduce_conv(high))
+        return shift.to(high.dtype)
 
 
 class FIRN(RescalingNetwork):

@@ -1,0 +1,68 @@
+"""The models: cards, where they are found, loading, saving and importing them.
+
+Cards can be listed without torch; what needs it is imported when first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from irrm_core.zoo.card import Halo, LatentPolicy, ModelCard
+from irrm_core.zoo.card_json import card_from_json, card_to_json
+from irrm_core.zoo.registry import (
+    DamagedModel,
+    FoundModel,
+    find_card,
+    find_model,
+    list_models,
+    register_folder,
+    scan,
+    search_folders,
+    user_folder,
+)
+
+if TYPE_CHECKING:
+    from irrm_core.zoo.checkpoint import import_checkpoint
+    from irrm_core.zoo.halo import measure_halo
+    from irrm_core.zoo.model import Model, load_model
+    from irrm_core.zoo.store import save_model
+    from irrm_core.zoo.weights import weights_hash
+
+_LAZY = {
+    "Model": "model",
+    "import_checkpoint": "checkpoint",
+    "load_model": "model",
+    "measure_halo": "halo",
+    "save_model": "store",
+    "weights_hash": "weights",
+}
+
+__all__ = [
+    "DamagedModel",
+    "FoundModel",
+    "Halo",
+    "LatentPolicy",
+    "Model",
+    "ModelCard",
+    "card_from_json",
+    "card_to_json",
+    "find_card",
+    "find_model",
+    "import_checkpoint",
+    "list_models",
+    "load_model",
+    "measure_halo",
+    "register_folder",
+    "save_model",
+    "scan",
+    "search_folders",
+    "user_folder",
+    "weights_hash",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)

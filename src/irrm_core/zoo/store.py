@@ -1,0 +1,161 @@
+"""Putting a model into a folder: whole or not at all, and never over another one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from irrm_core.errors import ModelFileError, OutputExistsError
+from irrm_core.networks import RescalingNetwork
+from irrm_core.zoo.card import Halo, LatentPolicy, ModelCard, check_name, split_id
+from irrm_core.zoo.card_json import card_from_json, card_to_json
+from irrm_core.zoo.registry import CARD, WEIGHTS, FoundModel, read_model_folder, scan
+from irrm_core.zoo.weights import checked, weights_hash, weights_to_bytes
+
+_PART = ".part-"
+
+
+def save_model(
+    folder: str | Path,
+    network: RescalingNetwork,
+    *,
+    name: str,
+    architecture: str,
+    parameters: Mapping[str, Any],
+    latent: LatentPolicy,
+    halo: Halo,
+    colour_space: str | None = None,
+    training_data: str = "unknown",
+    licence: str = "unknown",
+    metrics: Mapping[str, Any] | None = None,
+    half: bool = False,
+) -> ModelCard:
+    """Write a network as a model: card and weights in ``folder/<id>/``.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Folder of models, made if missing.
+    network : RescalingNetwork
+        Its tensors are stored in the type that they have, or as float16.
+    name : str
+        ``"irrm-fast-x4"`` takes the next free version, ``"irrm-fast-x4@1"`` that one.
+    architecture, parameters
+        As `irrm_core.networks.build` takes them.
+    latent, halo, colour_space, training_data, licence, metrics
+        As in `ModelCard`; the colour space is by default that of the channels.
+
+    half : bool
+        Store float16. The model then is these rounded values: measure halo and metrics on
+        ``network.half().float()``.
+
+    Returns
+    -------
+    ModelCard
+        The card as written; the existing one when the newest version already is this model.
+
+    Raises
+    ------
+    OutputExistsError
+        The version exists with other weights: published weights never change.
+    ValueError
+        The name, the halo or the metrics cannot stand on a card.
+    """
+    state = network.state_dict()
+    if half:
+        state = {key: tensor.half() for key, tensor in state.items()}
+    state = checked(state, name)
+    card = ModelCard(
+        id=name if "@" in name else f"{check_name(name)}@1",
+        architecture=architecture,
+        parameters=dict(parameters),
+        scale=network.scale,
+        channels=network.channels,
+        latent=latent,
+        halo=halo,
+        size_multiple=network.size_multiple,
+        weights_hash=weights_hash(state),
+        colour_space=colour_space or ("sRGB" if network.channels == 3 else "gray"),
+        training_data=training_data,
+        licence=licence,
+        metrics=dict(metrics or {}),
+    )
+    if "@" not in name:
+        card = _versioned(Path(folder), card)
+    return install(Path(folder), card, weights_to_bytes(state))
+
+
+def install(folder: Path, card: ModelCard, weights: bytes) -> ModelCard:
+    """Write a card and its weights into ``folder/<id>``, atomically and under a lock.
+
+    Raises
+    ------
+    OutputExistsError
+        The id exists with other weights.
+    ModelFileError
+        The card could not be read back.
+    """
+    split_id(card.id)
+    text = card_to_json(card)
+    card_from_json(text, card.id)
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / card.id
+    with FileLock(folder / ".lock"):
+        # Holding the lock, any unfinished folder is that of a writer who died.
+        for stale in folder.glob(f"{_PART}*"):
+            shutil.rmtree(stale, ignore_errors=True)
+        if target.exists():
+            return _existing(target, card)
+        part = Path(tempfile.mkdtemp(prefix=_PART, dir=folder))
+        try:
+            _write(part / WEIGHTS, weights)
+            _write(part / CARD, text.encode())
+            part.chmod(0o755)
+            part.rename(target)
+        except BaseException:
+            shutil.rmtree(part, ignore_errors=True)
+            raise
+    return card
+
+
+def _existing(target: Path, card: ModelCard) -> ModelCard:
+    there = read_model_folder(target).card
+    if there.weights_hash != card.weights_hash:
+        raise OutputExistsError(
+            f"{target}: {card.id} exists with other weights, and published weights never "
+            "change; give the next version or another name"
+        )
+    return there
+
+
+def _versioned(folder: Path, card: ModelCard) -> ModelCard:
+    there = [f.card for f in _models(folder) if f.card.name == card.name]
+    if not there:
+        return card
+    newest = max(there, key=lambda c: c.version)
+    same = (newest.weights_hash, newest.latent) == (card.weights_hash, card.latent)
+    return replace(card, id=f"{card.name}@{newest.version + (0 if same else 1)}")
+
+
+def _models(folder: Path) -> list[FoundModel]:
+    found = [f for f in scan() if isinstance(f, FoundModel)]
+    for path in folder.glob(f"[!.]*/{CARD}"):
+        try:
+            found.append(read_model_folder(path.parent))
+        except ModelFileError:
+            continue
+    return found
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
