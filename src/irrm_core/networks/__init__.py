@@ -18,6 +18,7 @@ from irrm_core.networks.irrm import (
     ResidualDownscalingModule,
 )
 from irrm_core.networks.quantise import quantise
+from irrm_core.networks.sizes import SCALES, SIZES, size_parameters
 
 __all__ = [
     "ARCHITECTURES",
@@ -25,6 +26,8 @@ __all__ = [
     "IRN",
     "IRRM",
     "PADB",
+    "SCALES",
+    "SIZES",
     "AffineCoupling",
     "ConvDownsampling",
     "Cost",
@@ -40,4 +43,5 @@ __all__ = [
     "build",
     "cost",
     "quantise",
+    "size_parameters",
 ]
