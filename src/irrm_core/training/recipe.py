@@ -23,11 +23,15 @@ class ModelRecipe:
         ``"irrm"``, ``"irn"`` or ``"firn"``.
     parameters : dict
         Keyword arguments of the architecture.
+    training_data, licence : str
+        For the model card: what it is trained on, and the terms of its use.
     """
 
     name: str
     architecture: str
     parameters: dict[str, Any]
+    training_data: str = "unknown"
+    licence: str = "unknown"
 
 
 @dataclass(frozen=True)
