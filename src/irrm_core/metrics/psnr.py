@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from irrm_core.metrics.bands import bands, check_alike
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -32,6 +34,11 @@ def luma(image: NDArray[np.generic]) -> NDArray[np.float64]:
     return 16.0 + rgb @ (np.array([65.481, 128.553, 24.966]) / 255.0)
 
 
+def decibels(mse: float, peak: float) -> float:
+    """Return ``10·log10(peak² / MSE)``; infinity for no error."""
+    return math.inf if mse == 0 else 10.0 * math.log10(peak**2 / mse)
+
+
 def psnr(
     reference: NDArray[np.generic], image: NDArray[np.generic], *, peak: float = 255.0
 ) -> float:
@@ -40,7 +47,7 @@ def psnr(
     Parameters
     ----------
     reference, image : ndarray
-        Same shape; one mean over all values.
+        Same shape; one mean over all values, summed in float64 a few rows at a time.
     peak : float
         255 for 8-bit values; the mapping range for 16-bit data.
 
@@ -52,10 +59,11 @@ def psnr(
     Raises
     ------
     ValueError
-        The shapes differ.
+        The shapes differ, or there is nothing in them.
     """
-    if reference.shape != image.shape:
-        raise ValueError(f"cannot compare shapes {reference.shape} and {image.shape}")
-    difference = np.asarray(reference, dtype=np.float64) - np.asarray(image, dtype=np.float64)
-    mse = float(np.mean(difference**2))
-    return math.inf if mse == 0 else 10.0 * math.log10(peak**2 / mse)
+    check_alike(reference, image)
+    total = 0.0
+    for rows, _ in bands(reference.shape):
+        difference = reference[rows].astype(np.float64) - image[rows].astype(np.float64)
+        total += float(np.vdot(difference, difference))
+    return decibels(total / reference.size, peak)
