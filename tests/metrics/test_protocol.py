@@ -105,7 +105,12 @@ def test_bicubic_scores_what_papers_publish(shared: Path, name: str, scale: int)
         with Image.open(path) as opened:
             hr = modcrop(np.asarray(opened), scale)
         assert bicubic_lr(hr, scale).shape[0] == hr.shape[0] // scale
-        scores.append(score_pair(hr, bicubic_roundtrip(hr, scale), crop=scale))
+        sides = [side[scale:-scale, scale:-scale] for side in (hr, bicubic_roundtrip(hr, scale))]
+        if hr.ndim == 3:
+            sides = [luma(side) for side in sides]
+        # The published bicubic rows take a gray image as its own luma. Tripled, as the
+        # networks' rows have it, its contrast is 219/255 and Set14's mean 0.09 dB higher.
+        scores.append((psnr(*sides), ssim(*sides)))
     published_psnr, published_ssim = PUBLISHED[name, scale]
-    assert np.mean([s.psnr_y for s in scores]) == pytest.approx(published_psnr, abs=0.1)
-    assert np.mean([s.ssim_y for s in scores]) == pytest.approx(published_ssim, abs=0.005)
+    assert np.mean([s[0] for s in scores]) == pytest.approx(published_psnr, abs=0.03)
+    assert np.mean([s[1] for s in scores]) == pytest.approx(published_ssim, abs=0.0015)
