@@ -8,6 +8,7 @@ from irrm_core.networks.coupling import AffineCoupling
 from irrm_core.networks.dense_block import DenseBlock
 from irrm_core.networks.enhanced_block import EnhancedBlock
 from irrm_core.networks.firn import FIRN, PADB
+from irrm_core.networks.fused import fuse
 from irrm_core.networks.haar import HaarDownsampling
 from irrm_core.networks.invertible import Invertible, InvertibleSequence, RescalingNetwork
 from irrm_core.networks.irn import IRN, ConvDownsampling
@@ -42,6 +43,7 @@ __all__ = [
     "ResidualDownscalingModule",
     "build",
     "cost",
+    "fuse",
     "quantise",
     "size_parameters",
 ]

@@ -41,7 +41,9 @@ class ConvDownsampling(Invertible):
         n, _, h, w = x.shape
         s = self.scale
         blocks = fn.pixel_unshuffle(x, s).view(n, self.channels, s * s, h // s, w // s)
-        bands = torch.einsum("ok,nckhw->nochw", self.conv_weights.to(x.dtype), blocks)
+        # Part of the bijection, not of a subnet: it keeps the input's precision.
+        with torch.autocast(x.device.type, enabled=False):
+            bands = torch.einsum("ok,nckhw->nochw", self.conv_weights.to(x.dtype), blocks)
         return bands.reshape(n, self.channels * s * s, h // s, w // s)
 
     def inverse(self, y: Tensor) -> Tensor:
@@ -49,8 +51,9 @@ class ConvDownsampling(Invertible):
         n, _, h, w = y.shape
         s = self.scale
         bands = y.reshape(n, s * s, self.channels, h, w)
-        matrix = torch.linalg.inv(self.conv_weights.to(y.dtype))
-        blocks = torch.einsum("ko,nochw->nckhw", matrix, bands)
+        with torch.autocast(y.device.type, enabled=False):
+            matrix = torch.linalg.inv(self.conv_weights.to(y.dtype))
+            blocks = torch.einsum("ko,nochw->nckhw", matrix, bands)
         return fn.pixel_shuffle(blocks.reshape(n, self.channels * s * s, h, w), s)
 
 
