@@ -40,9 +40,7 @@ def size_parameters(size: str, scale: int, channels: int = 3) -> dict[str, Any]:
         There is no such size or scale.
     """
     if size not in _BLOCKS or scale not in _BLOCKS[size]:
-        raise ValueError(
-            f"no IRRM size {size!r} at x{scale}; there are fast, S, M, L at x2, x4, x8"
-        )
+        raise ValueError(f"no IRRM {size!r} at x{scale}; there are fast, S, M, L at x2, x4, x8")
     parameters = {
         "scale": scale,
         "blocks": list(_BLOCKS[size][scale]),

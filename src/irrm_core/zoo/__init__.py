@@ -24,6 +24,7 @@ from irrm_core.zoo.registry import (
 
 if TYPE_CHECKING:
     from irrm_core.zoo.checkpoint import import_checkpoint
+    from irrm_core.zoo.fetch import fetch_model
     from irrm_core.zoo.halo import measure_halo
     from irrm_core.zoo.model import Model, load_model
     from irrm_core.zoo.store import save_model
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _LAZY = {
     "Model": "model",
+    "fetch_model": "fetch",
     "import_checkpoint": "checkpoint",
     "load_model": "model",
     "measure_halo": "halo",
@@ -47,6 +49,7 @@ __all__ = [
     "ModelCard",
     "card_from_json",
     "card_to_json",
+    "fetch_model",
     "find_card",
     "find_model",
     "import_checkpoint",

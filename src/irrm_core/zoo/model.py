@@ -65,20 +65,31 @@ def load_model(reference: str | Path, device: str = "auto") -> Model:
 
 def load_network(found: FoundModel) -> RescalingNetwork:
     """Read, verify and assemble the network of a found model, on the CPU."""
-    state = read_weights(found.weights)
+    return verified_network(found.card, read_weights(found.weights), found.weights)
+
+
+def verified_network(
+    card: ModelCard, state: Mapping[str, Tensor], origin: object
+) -> RescalingNetwork:
+    """Assemble the network of a card from weights that must be the card's.
+
+    Raises
+    ------
+    ModelFileError
+        Hash or layout of the weights, or what the card says of its network, is wrong.
+    """
     actual = weights_hash(state)
-    if actual != found.card.weights_hash:
+    if actual != card.weights_hash:
         raise ModelFileError(
-            f"{found.weights}: the weights are not those of {found.card.id} (hash {actual[:12]}, "
-            f"card {found.card.weights_hash[:12]}); fetch or import the model again"
+            f"{origin}: the weights are not those of {card.id} (hash {actual[:12]}, "
+            f"card {card.weights_hash[:12]}); fetch or import the model again"
         )
-    network = assemble(found.card.architecture, found.card.parameters, state, found.folder)
-    card = found.card
+    network = assemble(card.architecture, card.parameters, state, origin)
     told = (card.scale, card.channels, card.size_multiple)
     built = (network.scale, network.channels, network.size_multiple)
     if told != built:
         raise ModelFileError(
-            f"{found.folder}: the card says scale, channels and size multiple {told}, "
+            f"{origin}: the card says scale, channels and size multiple {told}, "
             f"its network has {built}"
         )
     return network

@@ -8,7 +8,7 @@ platform's data folder), the bundled one. Nothing is searched before it is asked
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,9 +82,9 @@ def search_folders() -> list[Path]:
     return [*_registered, user_folder(), _BUNDLED]
 
 
-def scan() -> Iterator[FoundModel | DamagedModel]:
-    """Read every card in the search folders; a damaged one does not hide the others."""
-    for folder in search_folders():
+def scan(folders: Iterable[Path] | None = None) -> Iterator[FoundModel | DamagedModel]:
+    """Read every card in the search folders, or in these; a damaged one hides no others."""
+    for folder in search_folders() if folders is None else folders:
         try:
             inside = sorted(folder.iterdir())
         except OSError:
@@ -125,7 +125,8 @@ def list_models() -> list[ModelCard]:
 
     The same weights under the same id are listed once, wherever they lie.
     """
-    cards = {(f.card.id, f.card.weights_hash): f.card for f in _usable()}
+    found = [entry.card for entry in scan() if isinstance(entry, FoundModel)]
+    cards = {(card.id, card.weights_hash): card for card in reversed(found)}
     return sorted(cards.values(), key=lambda card: (card.name, -card.version))
 
 
@@ -134,7 +135,7 @@ def find_card(reference: str | Path) -> ModelCard:
     return find_model(reference).card
 
 
-def find_model(reference: str | Path) -> FoundModel:
+def find_model(reference: str | Path, folders: Iterable[Path] | None = None) -> FoundModel:
     """Find a model.
 
     Parameters
@@ -142,6 +143,8 @@ def find_model(reference: str | Path) -> FoundModel:
     reference : str or Path
         An id (``irrm-fast-x4@1``), a name (its newest version), a weights hash or at least
         8 digits of its beginning, or the path of a model folder or of a file in it.
+    folders : iterable of Path, optional
+        Where to look, in place of the search folders.
 
     Raises
     ------
@@ -152,22 +155,26 @@ def find_model(reference: str | Path) -> FoundModel:
     """
     if isinstance(reference, Path):
         return _by_path(reference)
+    places = search_folders() if folders is None else list(folders)
+    entries = list(scan(places))
+    found = [entry for entry in entries if isinstance(entry, FoundModel)]
     if is_hash_prefix(reference):
-        return _by_hash(reference)
-    named = [f for f in _usable() if reference in (f.card.id, f.card.name)]
+        return _by_hash(reference, found, places)
+    named = [f for f in found if reference in (f.card.id, f.card.name)]
     if named:
         # max keeps the first of equals: the search order decides.
         return max(named, key=lambda found: found.card.version)
-    for entry in scan():
+    for entry in entries:
         if isinstance(entry, DamagedModel) and _called(entry.folder.name, reference):
             raise entry.error
     if Path(reference).exists():
         return _by_path(Path(reference))
-    raise ModelNotFoundError(_not_found(reference))
-
-
-def _usable() -> list[FoundModel]:
-    return [entry for entry in scan() if isinstance(entry, FoundModel)]
+    known = sorted({f.card.id for f in found})
+    raise ModelNotFoundError(
+        f"no model {reference!r} in {_told(places)}; "
+        + (f"there are {', '.join(known)}" if known else "there is none at all")
+        + "; `irrm models fetch` or `irrm models import` adds one"
+    )
 
 
 def _called(folder: str, reference: str) -> bool:
@@ -187,12 +194,12 @@ def _by_path(path: Path) -> FoundModel:
     return read_model_folder(path)
 
 
-def _by_hash(prefix: str) -> FoundModel:
-    found = [f for f in _usable() if f.card.weights_hash.startswith(prefix)]
-    hashes = sorted({f.card.weights_hash for f in found})
+def _by_hash(prefix: str, models: list[FoundModel], places: list[Path]) -> FoundModel:
+    found = [model for model in models if model.card.weights_hash.startswith(prefix)]
+    hashes = {model.card.weights_hash for model in found}
     if not found:
         raise ModelNotFoundError(
-            f"no model with weights {prefix} in {_folders()}; fetch or import the model that "
+            f"no model with weights {prefix} in {_told(places)}; fetch or import the model that "
             "the file names"
         )
     if len(hashes) > 1:
@@ -202,14 +209,5 @@ def _by_hash(prefix: str) -> FoundModel:
     return found[0]
 
 
-def _not_found(reference: str) -> str:
-    known = sorted({f.card.id for f in _usable()})
-    return (
-        f"no model {reference!r} in {_folders()}; "
-        + (f"there are {', '.join(known)}" if known else "there is none at all")
-        + "; `irrm models fetch` or `irrm models import` adds one"
-    )
-
-
-def _folders() -> str:
-    return ", ".join(str(folder) for folder in search_folders() if folder != _BUNDLED)
+def _told(places: list[Path]) -> str:
+    return ", ".join("the bundled ones" if path == _BUNDLED else str(path) for path in places)

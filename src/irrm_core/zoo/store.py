@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from irrm_core.networks import RescalingNetwork
 from irrm_core.zoo.card import Halo, LatentPolicy, ModelCard, check_name, split_id
 from irrm_core.zoo.card_json import card_from_json, card_to_json
 from irrm_core.zoo.registry import CARD, WEIGHTS, FoundModel, read_model_folder, scan
-from irrm_core.zoo.weights import checked, weights_hash, weights_to_bytes
+from irrm_core.zoo.weights import checked, read_weights, weights_hash, weights_to_bytes
 
 _PART = ".part-"
 
@@ -95,6 +96,9 @@ def save_model(
 def install(folder: Path, card: ModelCard, weights: bytes) -> ModelCard:
     """Write a card and its weights into ``folder/<id>``, atomically and under a lock.
 
+    A damaged model of the same id is replaced if its card or its weights tell that it was
+    the same one.
+
     Raises
     ------
     OutputExistsError
@@ -109,30 +113,43 @@ def install(folder: Path, card: ModelCard, weights: bytes) -> ModelCard:
     target = folder / card.id
     with FileLock(folder / ".lock"):
         # Holding the lock, any unfinished folder is that of a writer who died.
-        for stale in folder.glob(f"{_PART}*"):
-            shutil.rmtree(stale, ignore_errors=True)
+        _clear(folder)
         if target.exists():
-            return _existing(target, card)
+            intact = _intact(target, card)
+            if intact is not None:
+                return intact
         part = Path(tempfile.mkdtemp(prefix=_PART, dir=folder))
         try:
             _write(part / WEIGHTS, weights)
             _write(part / CARD, text.encode())
             part.chmod(0o755)
+            if target.exists():
+                target.rename(folder / f"{_PART}{card.id}")
             part.rename(target)
-        except BaseException:
-            shutil.rmtree(part, ignore_errors=True)
-            raise
+        finally:
+            _clear(folder)
     return card
 
 
-def _existing(target: Path, card: ModelCard) -> ModelCard:
-    there = read_model_folder(target).card
-    if there.weights_hash != card.weights_hash:
+def _clear(folder: Path) -> None:
+    for part in folder.glob(f"{_PART}*"):
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _intact(target: Path, card: ModelCard) -> ModelCard | None:
+    """Return the card of the model that is there, None if it is damaged but the same one."""
+    there, actual = None, None
+    with suppress(ModelFileError):
+        there = read_model_folder(target).card
+    with suppress(ModelFileError):
+        actual = weights_hash(read_weights(target / WEIGHTS))
+    told = there.weights_hash if there else actual
+    if told != card.weights_hash:
         raise OutputExistsError(
-            f"{target}: {card.id} exists with other weights, and published weights never "
-            "change; give the next version or another name"
+            f"{target}: {card.id} exists with other or unreadable weights, and published weights "
+            "never change; give the next version or another name, or remove the folder"
         )
-    return there
+    return there if actual == told else None
 
 
 def _versioned(folder: Path, card: ModelCard) -> ModelCard:

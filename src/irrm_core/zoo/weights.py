@@ -52,22 +52,43 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     ModelFileError
         The file is missing, too large, damaged, or holds something else than finite floats.
     """
+    return weights_from_bytes(read_limited(path), path)
+
+
+def read_limited(path: Path) -> bytes:
+    """Read a weights file whole.
+
+    Bytes, not a memory map: a file that shrinks under a map ends the process.
+
+    Raises
+    ------
+    ModelFileError
+        It is missing, unreadable or too large.
+    """
     try:
         size = path.stat().st_size
-        if size > MAX_WEIGHTS_BYTES:
-            raise ModelFileError(
-                f"{path}: {size:,} bytes are more than any known model has; refused"
-            )
-        # Bytes, not a memory map: a file that shrinks under a map ends the process.
-        return checked(load(path.read_bytes()), path)
+        if size <= MAX_WEIGHTS_BYTES:
+            return path.read_bytes()
     except OSError as error:
         raise ModelFileError(f"{path}: the weights cannot be read: {error}") from error
+    raise ModelFileError(f"{path}: {size:,} bytes are more than any known model has; refused")
+
+
+def weights_from_bytes(content: bytes, origin: object) -> dict[str, Tensor]:
+    """Return the tensors in the content of a safetensors file, as they are stored.
+
+    Raises
+    ------
+    ModelFileError
+        It is damaged, or holds something else than finite floats.
+    """
+    try:
+        state = load(content)
     except (SafetensorError, ValueError, KeyError, RuntimeError) as error:
-        if isinstance(error, ModelFileError):
-            raise
         raise ModelFileError(
-            f"{path}: not a safetensors file, or damaged: {error}; fetch or import it again"
+            f"{origin}: not a safetensors file, or damaged: {error}; fetch or import it again"
         ) from error
+    return checked(state, origin)
 
 
 def weights_to_bytes(state_dict: Mapping[str, Tensor]) -> bytes:
