@@ -28,6 +28,7 @@ _KIND = "irrm"
 
 # All that the JSON and npz readers raise on damaged bytes.
 _DAMAGE = (
+    TypeError,
     ValueError,
     LookupError,
     AttributeError,
