@@ -1,0 +1,204 @@
+"""Downscale photographs to LR files, restore them from these files, and show what came back.
+
+For each photograph a side-by-side PNG is written, and two tables are printed: what it costs
+and how good it is, and what modern codecs need for the same quality.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, features
+from rich.console import Console
+from rich.table import Table
+from side_by_side import AMPLIFIED, Panel, Pixels, busiest, detail, difference, draw
+
+from irrm_core import Rescaler, read_image
+from irrm_core.archive import downscale_file, restore_file
+from irrm_core.metrics import PairScore, bicubic_roundtrip, modcrop, score_pair
+
+PHOTOS = Path(__file__).parent / "photos"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one photograph.
+
+    Attributes
+    ----------
+    photo, small : Path
+        The original file and the LR file.
+    original, lr, restored, bicubic : ndarray
+        (H, W, 3), uint8; the last is what bicubic interpolation makes of its own LR.
+    restored_score, bicubic_score : PairScore
+        Against the original.
+    seconds_down, seconds_up : float
+        From file to file.
+    """
+
+    photo: Path
+    small: Path
+    original: Pixels
+    lr: Pixels
+    restored: Pixels
+    bicubic: Pixels
+    restored_score: PairScore
+    bicubic_score: PairScore
+    seconds_down: float
+    seconds_up: float
+
+
+def rescale(photo: Path, rescaler: Rescaler, out: Path) -> Outcome:
+    """Send one photograph there and back through files."""
+    scale = rescaler.model.card.scale
+    small = out / f"{photo.name}.irrm.png"
+    back = out / f"{photo.stem}-restored.png"
+    seconds_down = _timed(lambda: downscale_file(photo, small, rescaler, overwrite=True))
+    seconds_up = _timed(lambda: restore_file(small, back, rescaler, overwrite=True))
+    # Bicubic knows whole LR pixels only, so the last rows and columns take no part.
+    original, restored = (modcrop(read_image(path)[0], scale) for path in (photo, back))
+    bicubic = bicubic_roundtrip(original, scale)
+    return Outcome(
+        photo,
+        small,
+        original,
+        read_image(small)[0],
+        restored,
+        bicubic,
+        score_pair(original, restored, crop=scale),
+        score_pair(original, bicubic, crop=scale),
+        seconds_down,
+        seconds_up,
+    )
+
+
+def side_by_side(outcome: Outcome, model: str) -> Image.Image:
+    """Draw the original, the LR, the restored, bicubic and the differences."""
+    o = outcome
+    with Image.open(o.photo) as image:
+        width, height = image.size
+    restored_note, bicubic_note = (
+        f"{score.psnr_y:.2f} dB, SSIM {score.ssim_y:.4f}"
+        for score in (o.restored_score, o.bicubic_score)
+    )
+    lost = difference(o.original, o.bicubic)
+    corner = busiest(lost)
+    return draw(
+        f"{o.photo.name}, downscaled and restored by {model}",
+        [
+            [
+                Panel("original", f"{width} x {height}, {_bytes(o.photo)}", o.original),
+                Panel("restored from the LR file", restored_note, o.restored),
+                Panel("bicubic, for comparison", bicubic_note, o.bicubic),
+            ],
+            [
+                Panel("original, detail", "enlarged 4 times", detail(o.original, corner)),
+                Panel("restored, detail", "the same place", detail(o.restored, corner)),
+                Panel("bicubic, detail", "the same place", detail(o.bicubic, corner)),
+            ],
+            [
+                Panel(
+                    "LR file, at its own size",
+                    f"{o.lr.shape[1]} x {o.lr.shape[0]}, {_bytes(o.small)}: all that is kept",
+                    o.lr,
+                ),
+                Panel(
+                    "restored, difference",
+                    f"from the original, brightened {AMPLIFIED} times",
+                    difference(o.original, o.restored),
+                ),
+                Panel(
+                    "bicubic, difference", f"from the original, brightened {AMPLIFIED} times", lost
+                ),
+            ],
+        ],
+    )
+
+
+def bytes_for(original: Pixels, codec: str, psnr: float) -> str:
+    """Return the bytes of the smallest file of a codec that has at least this PSNR-Y."""
+    low, high, best = 1, 100, None
+    while low <= high:
+        quality = (low + high) // 2
+        buffer = io.BytesIO()
+        Image.fromarray(original).save(buffer, codec, quality=quality)
+        with Image.open(buffer) as image:
+            score = score_pair(original, np.asarray(image.convert("RGB"))).psnr_y
+        if score >= psnr:
+            best, high = len(buffer.getvalue()), quality - 1
+        else:
+            low = quality + 1
+    return "-" if best is None else f"{best:,}"
+
+
+def main() -> None:
+    """Run the demonstration."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    parser.add_argument("--out", type=Path, default=Path("demo-out"))
+    parser.add_argument("--model", default="irrm-fast-x4")
+    parser.add_argument("photos", nargs="*", type=Path, default=sorted(PHOTOS.glob("*.png")))
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    rescaler = Rescaler(arguments.model)
+    model = rescaler.model.card.id
+    codecs = [c for c in ("JPEG", "WEBP", "AVIF") if c == "JPEG" or features.check(c.lower())]
+
+    quality = Table(title=f"{model} on {rescaler.device_choice}")
+    for column in ("photograph", "original", "LR file", "PSNR-Y", "SSIM", "bicubic", "SSIM"):
+        quality.add_column(column, justify="left" if column == "photograph" else "right")
+    quality.add_column("down", justify="right")
+    quality.add_column("restore", justify="right")
+    sizes = Table(title="Bytes of a codec for the same PSNR-Y")
+    sizes.add_column("photograph")
+    for column in ("PSNR-Y", "LR file", *codecs):
+        sizes.add_column(column, justify="right")
+
+    for photo in arguments.photos:
+        outcome = rescale(photo, rescaler, arguments.out)
+        side_by_side(outcome, model).save(arguments.out / f"{photo.stem}.png")
+        restored, bicubic = outcome.restored_score, outcome.bicubic_score
+        quality.add_row(
+            photo.name,
+            f"{photo.stat().st_size:,}",
+            f"{outcome.small.stat().st_size:,}",
+            f"{restored.psnr_y:.2f} dB",
+            f"{restored.ssim_y:.4f}",
+            f"{bicubic.psnr_y:.2f} dB",
+            f"{bicubic.ssim_y:.4f}",
+            f"{outcome.seconds_down:.2f} s",
+            f"{outcome.seconds_up:.2f} s",
+        )
+        sizes.add_row(
+            photo.name,
+            f"{restored.psnr_y:.2f} dB",
+            f"{outcome.small.stat().st_size:,}",
+            *(bytes_for(outcome.original, codec, restored.psnr_y) for codec in codecs),
+        )
+    console = Console()
+    console.print(quality)
+    console.print(sizes)
+    console.print(
+        "Restored pictures are reconstructions. A modern codec needs fewer bytes for the same "
+        "PSNR; an LR file is besides a usable small picture in any viewer."
+    )
+    console.print(f"Pictures are in {arguments.out}")
+
+
+def _timed(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def _bytes(path: Path) -> str:
+    return f"{path.stat().st_size / 1000:,.0f} kB"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""What a stranger installs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from importlib.metadata import entry_points, version
+from pathlib import Path
+
+import pytest
+
+import irrm_core
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def test_the_manifest_at_the_top_is_the_plugin_s_own() -> None:
+    top = ROOT / "napari.yaml"
+    assert top.is_symlink()
+    assert top.resolve() == ROOT / "src" / "napari_irrm" / "napari.yaml"
+
+
+def test_napari_finds_the_plugin_by_its_manifest() -> None:
+    npe2 = pytest.importorskip("npe2")
+    manifest = npe2.PluginManifest.from_file(ROOT / "napari.yaml")
+    assert manifest.name == "napari-irrm"
+    assert npe2.PluginManifest.from_distribution("napari-irrm").name == manifest.name
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    assert version("napari-irrm") == irrm_core.__version__
+
+
+def test_the_command_is_installed() -> None:
+    (command,) = entry_points(group="console_scripts", name="irrm")
+    assert command.load() is irrm_core.cli.main
+
+
+@pytest.mark.slow
+def test_one_wheel_holds_the_three_packages_and_what_they_need(tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    tops = {name.partition("/")[0] for name in names if ".dist-info/" not in name}
+    assert tops == {"irrm_core", "napari_irrm", "irrm_watcher"}
+    assert "napari_irrm/napari.yaml" in names
+    assert {f"{top}/py.typed" for top in tops} <= names
+    assert any(name.endswith("licenses/LICENSE") for name in names)
