@@ -88,6 +88,10 @@ class DigestMismatchError(NotRestorableError):
     exit_code = 13
 
 
+class OutOfMemoryError(IrrmError, MemoryError):
+    """Not even the smallest tile fits into memory."""
+
+
 class SomeFilesFailedError(IrrmError):
     """Of many files some failed; each was reported by itself, the others are done."""
 

@@ -67,4 +67,12 @@ class EightBitMapping:
 
     def from_unit(self, unit: NDArray[np.float32], dtype: np.dtype[Any]) -> NDArray[Any]:
         """Undo `to_unit`, rounded and clipped."""
-        return np.rint(np.clip(unit, 0, 1) * np.float32(255)).astype(dtype)
+        codes: NDArray[Any] = np.rint(np.clip(unit, 0, 1) * np.float32(255)).astype(dtype)
+        return codes
+
+
+def mapping_of(
+    mappings: tuple[IntensityMapping, ...], channel: int
+) -> IntensityMapping | EightBitMapping:
+    """Return the mapping of one channel; that of 8 bits where none are recorded."""
+    return mappings[channel] if mappings else EightBitMapping()

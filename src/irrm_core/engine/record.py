@@ -34,6 +34,9 @@ class RestoreRecord:
         Its dtype, one of `DTYPES`; byte order is not kept.
     lr_hash : str
         SHA-256 of the LR pixels with their dtype and shape (`hash_pixels`), hexadecimal.
+    tripled : bool
+        Whether single-channel planes were downscaled by an RGB model: the LR then has a last
+        axis of three samples more than the original, whose restoration is the mean of three.
     mappings : tuple of IntensityMapping
         One for each index of the C axis, or one in all; empty for uint8.
     latent_std : float
@@ -61,6 +64,7 @@ class RestoreRecord:
     axes: str
     dtype: str
     lr_hash: str
+    tripled: bool = False
     mappings: tuple[IntensityMapping, ...] = ()
     latent_std: float = 0.0
     seed: int = 0
@@ -72,12 +76,19 @@ class RestoreRecord:
     source_size: int | None = None
 
     @property
+    def lr_axes(self) -> str:
+        """Axes of the LR array: those of the original, with S if the LR alone has colours."""
+        return self.axes + "S" if self.tripled and "S" not in self.axes else self.axes
+
+    @property
     def lr_shape(self) -> tuple[int, ...]:
         """Shape of the LR array: Y and X divided by the scale and rounded up, the rest kept."""
-        return tuple(
-            -(-size // self.scale) if axis in "YX" else size
-            for axis, size in zip(self.axes, self.hr_shape, strict=True)
-        )
+        sizes = dict(zip(self.axes, self.hr_shape, strict=True))
+        for axis in "YX":
+            sizes[axis] = -(-sizes[axis] // self.scale)
+        if self.tripled:
+            sizes["S"] = sizes.get("S", 1) + 2
+        return tuple(sizes[axis] for axis in self.lr_axes)
 
     @property
     def lr_dtype(self) -> str:

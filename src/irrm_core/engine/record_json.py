@@ -34,6 +34,8 @@ def to_dict(record: RestoreRecord) -> dict[str, Any]:
         "t": record.dtype,
         "p": _pack_hash(record.lr_hash),
     }
+    if record.tripled:
+        packed["g"] = 1
     if record.mappings:
         packed["r"] = [[_short(m.low), _short(m.high)] for m in record.mappings]
     if record.latent_std:
@@ -90,6 +92,9 @@ def _record(packed: Mapping[str, Any]) -> RestoreRecord:
     if not 0 <= std <= 100:
         raise ValueError(f"a latent of std {std} is impossible")
     quality = _take(packed, "q", dict) if "q" in packed else {}
+    tripled = "g" in packed and _within(packed, "g", 0, 1) == 1
+    if tripled and "S" in axes and shape[-1] > 2:
+        raise ValueError("an image with colours cannot have been tripled")
     return RestoreRecord(
         model=_text(packed, "m", 200),
         weights_hash=_unpack_hash(_text(packed, "w", 43), "w"),
@@ -98,6 +103,7 @@ def _record(packed: Mapping[str, Any]) -> RestoreRecord:
         axes=axes,
         dtype=dtype,
         lr_hash=_unpack_hash(_text(packed, "p", 43), "p"),
+        tripled=tripled,
         mappings=_mappings(packed, dtype, shape[axes.index("C")] if "C" in axes else 1),
         latent_std=std,
         seed=_integer(latent[1], "z", 0, 2**64 - 1),

@@ -1,0 +1,114 @@
+"""What is measured of a restoration: its block means, and how far it is from the original."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from irrm_core.engine.layout import Layout
+from irrm_core.engine.mapping import EightBitMapping, IntensityMapping
+
+GRID = 4
+"""Blocks along each side of an image; fewer where it has fewer pixels."""
+
+_BAND = 1 << 20
+_STEPS = 65535
+
+
+class Digest:
+    """Block means of a restoration, by which a later restoration can be checked.
+
+    The image is cut into a grid of 4x4 blocks. The mean of each block and colour sample over
+    all planes, on the mapped scale of [0, 1], is kept in 16 bits: 96 bytes for RGB.
+
+    Parameters
+    ----------
+    layout : Layout
+        Of the restored image.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self._rows = _starts(layout.height)
+        self._columns = _starts(layout.width)
+        self._sums = np.zeros((self._rows.size, self._columns.size, layout.colours))
+        areas = np.outer(_sizes(self._rows, layout.height), _sizes(self._columns, layout.width))
+        self._count = areas[..., None] * layout.plane_count
+
+    def add(self, pixels: NDArray[Any], mapping: IntensityMapping | EightBitMapping) -> None:
+        """Count a plane, (H, W, colours), in its own units."""
+        height = pixels.shape[0]
+        band = max(_BAND // pixels[0].size, 1)
+        for k, start in enumerate(self._rows):
+            stop = self._rows[k + 1] if k + 1 < self._rows.size else height
+            for row in range(start, stop, band):
+                unit = mapping.to_unit(pixels[row : min(row + band, stop)])
+                columns = unit.sum(axis=0, dtype=np.float64)
+                self._sums[k] += np.add.reduceat(columns, self._columns, axis=0)
+
+    def to_bytes(self) -> bytes:
+        """Return the means, row by row, as big-endian 16-bit numbers."""
+        return np.rint(self._sums / self._count * _STEPS).astype(">u2").tobytes()
+
+
+def digest_tolerance(dtype: str) -> float:
+    """Return by how much block means may differ between devices and precisions.
+
+    On the mapped scale. Half a level for 8-bit images, which may be restored in bfloat16;
+    1e-4 for all others, which are always restored in float32.
+    """
+    return 0.5 / 255 if dtype == "uint8" else 1e-4
+
+
+def digest_difference(one: bytes, other: bytes) -> float:
+    """Return the largest difference between two digests; infinity if their sizes differ."""
+    if len(one) != len(other) or len(one) % 2:
+        return math.inf
+    a, b = (np.frombuffer(d, ">u2").astype(np.int64) for d in (one, other))
+    return float(np.abs(a - b).max()) / _STEPS
+
+
+class Error:
+    """Squared error of a restoration, in parts of the range of its mapping."""
+
+    def __init__(self) -> None:
+        self._sum = 0.0
+        self._count = 0
+
+    def add(
+        self,
+        restored: NDArray[Any],
+        original: NDArray[Any],
+        mapping: IntensityMapping | EightBitMapping,
+    ) -> None:
+        """Count a plane, (H, W, colours); pixels outside the mapping's range are left out."""
+        low, high = (
+            (mapping.low, mapping.high) if isinstance(mapping, IntensityMapping) else (0, 255)
+        )
+        span = float(high) - float(low)
+        band = max(_BAND // restored[0].size, 1)
+        for row in range(0, restored.shape[0], band):
+            truth = original[row : row + band]
+            inside = (truth >= low) & (truth <= high)
+            difference = restored[row : row + band].astype(np.float64) - truth
+            if span:
+                difference /= span
+            self._sum += float(np.square(difference, where=inside, out=np.zeros(truth.shape)).sum())
+            self._count += int(inside.sum())
+
+    def psnr(self) -> float:
+        """Return the PSNR in dB with the mapping's range as peak; at most 99.99."""
+        if not self._sum:
+            return 99.99
+        return min(-10 * math.log10(self._sum / self._count), 99.99)
+
+
+def _starts(size: int) -> NDArray[np.intp]:
+    count = min(size, GRID)
+    return np.arange(count) * size // count
+
+
+def _sizes(starts: NDArray[np.intp], size: int) -> NDArray[np.intp]:
+    return np.diff(starts, append=size)
