@@ -1,0 +1,123 @@
+"""A model measured on every image of a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from irrm_core.engine import Rescaler
+from irrm_core.errors import UsageError
+from irrm_core.evaluation.intensity import score_intensities
+from irrm_core.evaluation.photograph import score_photograph
+from irrm_core.evaluation.result import Evaluation, ImageScore, IntensityScore
+from irrm_core.imagefile import SUFFIXES, read_image
+from irrm_core.progress import Cancel, NoProgress, Progress
+
+if TYPE_CHECKING:
+    from irrm_core.zoo import Model
+
+
+def evaluate_folder(
+    folder: str | Path,
+    model: str | Path | Model,
+    *,
+    also: str | Path | Model | None = None,
+    device: str = "auto",
+    precision: str = "fp32",
+    seed: int = 0,
+    tile: int | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> Evaluation:
+    """Downscale and restore every image of a folder, and measure what came back.
+
+    8-bit images (gray or RGB) are scored by the published protocol. All others, and 8-bit
+    stacks, are compared in the units of their data. The LR is always the rounded one that
+    a file would hold.
+
+    Parameters
+    ----------
+    folder : path
+        Searched for image files, with all its subfolders.
+    model : str, Path or Model
+        To measure.
+    also : str, Path or Model, optional
+        A second model of the same scale, measured beside the first on the images that are
+        compared in the units of their data; photographs are scored for `model` alone.
+    device, tile, threads
+        As `Rescaler` takes them.
+    precision : str
+        ``"fp32"``, in which models are published, or ``"auto"``.
+    seed : int
+        Of a gaussian latent.
+    progress : Progress, optional
+        Advances image by image.
+    cancel : Cancel, optional
+        Looked at between images and tiles.
+
+    Returns
+    -------
+    Evaluation
+        One row for each image, or for each channel and method.
+
+    Raises
+    ------
+    UsageError
+        There are no images, or the models have different scales.
+    ImageFileError
+        An image cannot be read.
+    ImageDataError
+        An image is too small to be scored, or holds values that are not finite.
+    """
+    progress, cancel = progress or NoProgress(), cancel or Cancel()
+    folder = Path(folder)
+    paths = _image_paths(folder)
+    rescalers = [
+        Rescaler(chosen, device=device, precision=precision, tile=tile, threads=threads)
+        for chosen in (model, also)
+        if chosen is not None
+    ]
+    cards = [rescaler.model.card for rescaler in rescalers]
+    if len({card.scale for card in cards}) > 1:
+        raise UsageError(
+            f"{cards[0].id} and {cards[1].id} cannot be compared: they scale by "
+            f"{cards[0].scale} and by {cards[1].scale}; choose models of one scale"
+        )
+    scores: list[ImageScore] = []
+    intensities: list[IntensityScore] = []
+    progress.begin(f"measuring {cards[0].id}", len(paths))
+    try:
+        for path in paths:
+            cancel.check()
+            image, info = read_image(path)
+            name = path.relative_to(folder).as_posix()
+            if image.dtype == "uint8" and info.axes in ("YX", "YXS"):
+                scores.append(score_photograph(name, image, rescalers[0], seed=seed, cancel=cancel))
+            else:
+                intensities += score_intensities(
+                    name, image, info.axes, rescalers, seed=seed, cancel=cancel
+                )
+            progress.advance()
+    finally:
+        progress.end()
+    return Evaluation(
+        folder=str(folder),
+        model=cards[0].id,
+        weights_hash=cards[0].weights_hash,
+        scale=cards[0].scale,
+        device=str(rescalers[0].device_choice),
+        precision=precision,
+        seed=seed,
+        scores=tuple(scores),
+        intensities=tuple(intensities),
+    )
+
+
+def _image_paths(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: no such folder; name a folder of images to measure on")
+    paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+    if not paths:
+        raise UsageError(f"{folder}: no image files in it; name a folder of images to measure on")
+    return paths
