@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import irrm_core
+from irrm_core.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -34,7 +35,7 @@ def test_the_version_is_the_same_everywhere() -> None:
 
 def test_the_command_is_installed() -> None:
     (command,) = entry_points(group="console_scripts", name="irrm")
-    assert command.load() is irrm_core.cli.main
+    assert command.load() is main
 
 
 @pytest.mark.slow
