@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,7 +27,11 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Fresh IRNs, which are Haar: box mean down, every LR pixel repeated on the way back."""
     folder = tmp_path_factory.mktemp("models")
     for name, scale, channels in (("box-x2", 2, 3), ("box-x4", 4, 3), ("box-gray-x2", 2, 1)):
-        parameters = {"scale": scale, "blocks": [1] * (scale // 2), "channels": channels}
+        parameters: dict[str, Any] = {
+            "scale": scale,
+            "blocks": [1] * (scale // 2),
+            "channels": channels,
+        }
         save_model(
             folder,
             IRN(**parameters),
@@ -126,7 +131,7 @@ def _stack(tmp_path: Path) -> np.ndarray:
     """Two channels of different range, three planes."""
     z, _, y, x = np.mgrid[:3, :2, :41, :54]
     smooth = 2000 + 900 * np.sin((x + z) / 6) * np.cos(y / 5)
-    stack = (smooth + RNG.normal(0, 30, smooth.shape)).astype(np.uint16)
+    stack: np.ndarray = (smooth + RNG.normal(0, 30, smooth.shape)).astype(np.uint16)
     stack[:, 1] //= 8
     tifffile.imwrite(tmp_path / "cells.tif", stack, imagej=True, metadata={"axes": "ZCYX"})
     return stack[:, :, :40]

@@ -116,7 +116,7 @@ class Evaluation:
         """
         if not self.scores:
             return None
-        return sum(getattr(score, figure) for score in self.scores) / len(self.scores)
+        return float(sum(getattr(score, figure) for score in self.scores)) / self.images
 
     def to_dict(self) -> dict[str, Any]:
         """Return what ``irrm eval --json`` prints: the means by name, then every row."""
