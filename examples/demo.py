@@ -39,7 +39,7 @@ class Outcome:
     restored_score, bicubic_score : PairScore
         Against the original.
     seconds_down, seconds_up : float
-        From file to file.
+        From file to file; downscaling includes restoring once, to measure the quality.
     """
 
     photo: Path
@@ -62,13 +62,13 @@ def rescale(photo: Path, rescaler: Rescaler, out: Path) -> Outcome:
     seconds_down = _timed(lambda: downscale_file(photo, small, rescaler, overwrite=True))
     seconds_up = _timed(lambda: restore_file(small, back, rescaler, overwrite=True))
     # Bicubic knows whole LR pixels only, so the last rows and columns take no part.
-    original, restored = (modcrop(read_image(path)[0], scale) for path in (photo, back))
+    original, restored = (_read(path, scale) for path in (photo, back))
     bicubic = bicubic_roundtrip(original, scale)
     return Outcome(
         photo,
         small,
         original,
-        read_image(small)[0],
+        _read(small, 1),
         restored,
         bicubic,
         score_pair(original, restored, crop=scale),
@@ -152,7 +152,7 @@ def main() -> None:
     quality = Table(title=f"{model} on {rescaler.device_choice}")
     for column in ("photograph", "original", "LR file", "PSNR-Y", "SSIM", "bicubic", "SSIM"):
         quality.add_column(column, justify="left" if column == "photograph" else "right")
-    quality.add_column("down", justify="right")
+    quality.add_column("downscale and check", justify="right")
     quality.add_column("restore", justify="right")
     sizes = Table(title="Bytes of a codec for the same PSNR-Y")
     sizes.add_column("photograph")
@@ -188,6 +188,11 @@ def main() -> None:
         "PSNR; an LR file is besides a usable small picture in any viewer."
     )
     console.print(f"Pictures are in {arguments.out}")
+
+
+def _read(path: Path, multiple: int) -> Pixels:
+    image, _ = read_image(path)
+    return modcrop(image, multiple).astype(np.uint8)
 
 
 def _timed(work: Callable[[], object]) -> float:

@@ -41,7 +41,8 @@ class Panel:
 def difference(reference: Pixels, image: Pixels) -> Pixels:
     """Return the absolute difference, brightened `AMPLIFIED` times."""
     deviation = np.abs(reference.astype(np.int16) - image) * AMPLIFIED
-    return deviation.clip(0, 255).astype(np.uint8)
+    out: Pixels = deviation.clip(0, 255).astype(np.uint8)
+    return out
 
 
 def busiest(difference: Pixels) -> tuple[int, int]:
