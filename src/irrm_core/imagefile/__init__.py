@@ -1,0 +1,30 @@
+"""Read and write image files with their metadata, plane by plane."""
+
+from irrm_core.imagefile.atomic import atomic_output, refuse_existing
+from irrm_core.imagefile.files import (
+    FORMATS,
+    format_for,
+    open_image,
+    read_image,
+    read_record,
+    write_image,
+)
+from irrm_core.imagefile.metadata import PixelSize, SourceMetadata
+from irrm_core.imagefile.reader import ImageInfo, ImageReader
+from irrm_core.imagefile.source import DEFAULT_MAX_PIXELS
+
+__all__ = [
+    "DEFAULT_MAX_PIXELS",
+    "FORMATS",
+    "ImageInfo",
+    "ImageReader",
+    "PixelSize",
+    "SourceMetadata",
+    "atomic_output",
+    "format_for",
+    "open_image",
+    "read_image",
+    "read_record",
+    "refuse_existing",
+    "write_image",
+]

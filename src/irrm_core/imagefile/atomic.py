@@ -1,0 +1,107 @@
+"""Write a file whole or not at all.
+
+`rename` within a folder is atomic, but only data that were synced before it survive a power
+cut, and the new name itself only when the folder was synced too. Python's own modes offer
+none of the three together, hence this file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from irrm_core.errors import ImageFileError, IrrmError, OutputExistsError
+
+
+@contextmanager
+def atomic_output(path: str | os.PathLike[str], overwrite: bool = False) -> Iterator[BinaryIO]:
+    """Open a file for writing that appears under its name only when it is complete.
+
+    The bytes go to a hidden temporary file in the same folder, which is synced, takes the
+    name, and the folder is synced; when the block raises, the temporary file is removed.
+
+    Parameters
+    ----------
+    path : path
+        Where the file shall be. Its folder must exist.
+    overwrite : bool
+        Replace a file that is there. Without it an existing file is kept even if it appears
+        while the new one is being written.
+
+    Yields
+    ------
+    BinaryIO
+        Open for reading and writing bytes, seekable.
+
+    Raises
+    ------
+    OutputExistsError
+        The file exists and `overwrite` is false.
+    ImageFileError
+        The file system refused: no such folder, no space, no permission.
+    """
+    target = Path(path)
+    refuse_existing(target, overwrite)
+    temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.part")
+    try:
+        with temporary.open("x+b") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        _take_name(temporary, target, overwrite)
+        sync_folder(target.parent)
+    except IrrmError:
+        raise
+    except OSError as why:
+        reason = why.strerror or str(why)
+        raise ImageFileError(f"{target}: cannot be written ({reason})") from why
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def refuse_existing(path: Path, overwrite: bool) -> None:
+    """Raise `OutputExistsError` if `path` is there and must be kept; call before long work."""
+    if not overwrite and os.path.lexists(path):
+        raise OutputExistsError(
+            f"{path}: is already there and was kept; choose another name or allow overwriting"
+        )
+
+
+def _take_name(temporary: Path, target: Path, overwrite: bool) -> None:
+    if overwrite:
+        temporary.replace(target)
+        return
+    try:
+        # A link fails if the name is taken, which a rename would replace.
+        target.hardlink_to(temporary)
+    except FileExistsError:
+        refuse_existing(target, overwrite)
+        raise
+    except OSError:
+        # No hard links here (FAT, some network file systems): claim the name, then replace
+        # the empty file that claims it.
+        try:
+            target.open("x").close()
+        except FileExistsError:
+            refuse_existing(target, overwrite)
+            raise
+        try:
+            temporary.replace(target)
+        except OSError:
+            target.unlink(missing_ok=True)
+            raise
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in `folder` survive a power cut, where the system can do that."""
+    with contextlib.suppress(OSError):  # Windows cannot open folders
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,133 @@
+r"""Where each format keeps the record: an opaque blob of bytes that other software leaves alone.
+
+=====  ==========================================================================
+PNG    text chunk ``irrm``; base64 where the blob is no plain ASCII text
+JPEG   APP9 segments that begin with ``irrm\0``
+WebP   a chunk ``irrm`` behind all others of an extended file
+AVIF   a ``uuid`` box behind all others
+TIFF   private tag 65042 of bytes, in the first page
+=====  ==========================================================================
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import struct
+from typing import BinaryIO
+
+from irrm_core.imagefile import png_chunks
+
+RECORD_KEYWORD = "irrm"
+TIFF_RECORD_TAG = 65042
+
+_BASE64 = "base64:"
+_JPEG_MARK = b"irrm\0"
+_JPEG_PART = 65000
+_WEBP_CHUNK = b"irrm"
+_UUID = bytes.fromhex("5f1e2d0c7b6a4938a1b2c3d4e5f60718")
+
+
+class RecordTooLargeError(ValueError):
+    """The format has no room for so large a record."""
+
+
+def png_record(record: bytes) -> bytes:
+    """Return the record as an encoded PNG text chunk."""
+    text = record.decode("latin-1")
+    if text.startswith(_BASE64) or not all(c == "\n" or " " <= c <= "~" for c in text):
+        text = _BASE64 + base64.b64encode(record).decode("ascii")
+    if len(text) > 48 << 20:  # Pillow and with it most viewers refuse 64 MiB of text
+        raise RecordTooLargeError("a PNG holds a record of at most 36 MB")
+    return png_chunks.encode(b"tEXt", RECORD_KEYWORD.encode("ascii") + b"\0" + text.encode("ascii"))
+
+
+def read_png_record(stream: BinaryIO) -> bytes | None:
+    """Return the record of a PNG file, None if it has none."""
+    text = png_chunks.read_texts(stream).get(RECORD_KEYWORD)
+    if text is None:
+        return None
+    if text.startswith(_BASE64):
+        return base64.b64decode(text.removeprefix(_BASE64), validate=True)
+    return text.encode("latin-1")
+
+
+def jpeg_record(record: bytes) -> bytes:
+    """Return the record as JPEG segments."""
+    parts = [record[i : i + _JPEG_PART] for i in range(0, len(record), _JPEG_PART)]
+    return b"".join(
+        b"\xff\xe9" + struct.pack(">H", 2 + len(_JPEG_MARK) + len(part)) + _JPEG_MARK + part
+        for part in parts
+    )
+
+
+def read_jpeg_record(stream: BinaryIO) -> bytes | None:
+    """Return the record of a JPEG file, None if it has none."""
+    parts = []
+    stream.seek(2)
+    while len(head := stream.read(4)) == 4 and head[0] == 0xFF and head[1] != 0xDA:
+        content = stream.read(max(0, struct.unpack(">H", head[2:])[0] - 2))
+        if head[1] == 0xE9 and content.startswith(_JPEG_MARK):
+            parts.append(content.removeprefix(_JPEG_MARK))
+    return b"".join(parts) or None
+
+
+def webp_with_record(webp: bytes, record: bytes) -> bytes:
+    """Return a WebP file with the record behind its other chunks.
+
+    Only the extended layout may have chunks of other kinds, so a simple file gets the header
+    that makes it an extended one.
+    """
+    body = webp[12:]
+    if body[:4] == b"VP8L":
+        # 14 bits each of width - 1 and height - 1, then a bit that says whether alpha is used.
+        (packed,) = struct.unpack_from("<I", body, 9)
+        width, height, alpha = packed & 0x3FFF, packed >> 14 & 0x3FFF, packed >> 28 & 1
+        header = struct.pack("<I", alpha << 4) + width.to_bytes(3, "little")
+        body = b"VP8X" + struct.pack("<I", 10) + header + height.to_bytes(3, "little") + body
+    elif body[:4] == b"VP8 ":
+        width, height = (n & 0x3FFF for n in struct.unpack_from("<HH", body, 14))
+        header = bytes(4) + (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
+        body = b"VP8X" + struct.pack("<I", 10) + header + body
+    body += _WEBP_CHUNK + struct.pack("<I", len(record)) + record + bytes(len(record) & 1)
+    return b"RIFF" + struct.pack("<I", 4 + len(body)) + b"WEBP" + body
+
+
+def read_webp_record(stream: BinaryIO) -> bytes | None:
+    """Return the record of a WebP file, None if it has none."""
+    at = 12
+    while len(head := _at(stream, at, 8)) == 8:
+        (length,) = struct.unpack("<I", head[4:])
+        if head[:4] == _WEBP_CHUNK:
+            return _whole(stream.read(length), length)
+        at += 8 + length + (length & 1)
+    return None
+
+
+def avif_record(record: bytes) -> bytes:
+    """Return the record as a box to be put at the end of an AVIF file."""
+    return struct.pack(">I", 24 + len(record)) + b"uuid" + _UUID + record
+
+
+def read_avif_record(stream: BinaryIO) -> bytes | None:
+    """Return the record of an AVIF file, None if it has none."""
+    at = 0
+    while len(head := _at(stream, at, 24)) >= 8:
+        (length,) = struct.unpack(">I", head[:4])
+        if head[4:8] == b"uuid" and head[8:] == _UUID and length >= 24:
+            return _whole(stream.read(length - 24), length - 24)
+        if length < 8:  # to the end of the file, or a size of 64 bits: none of ours follows
+            return None
+        at += length
+    return None
+
+
+def _at(stream: BinaryIO, at: int, length: int) -> bytes:
+    stream.seek(at, os.SEEK_SET)
+    return stream.read(length)
+
+
+def _whole(content: bytes, length: int) -> bytes:
+    if len(content) != length:
+        raise ValueError("the record is cut off")
+    return content

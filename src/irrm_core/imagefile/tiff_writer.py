@@ -1,0 +1,176 @@
+"""Write TIFF plane by plane: plain, ImageJ or OME-TIFF, with the record in a private tag."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from irrm_core.errors import UsageError
+from irrm_core.imagefile import ome
+from irrm_core.imagefile.embedded import TIFF_RECORD_TAG
+from irrm_core.imagefile.metadata import SourceMetadata
+from irrm_core.imagefile.reader import Array
+from irrm_core.imagefile.tiff_metadata import TEXT_TAGS
+
+_CLASSIC_LIMIT = (1 << 32) - (1 << 26)  # leaves room for directories and metadata
+_OME_TYPES = ("uint8", "uint16", "uint32", "int8", "int16", "int32", "float32", "float64")
+_BYTES, _ASCII, _UNDEFINED = 1, 2, 7
+_XMP, _ICC = 700, 34675
+
+
+def write_tiff(
+    path: Path,
+    stream: BinaryIO,
+    planes: Iterator[Array],
+    shape: tuple[int, ...],
+    axes: str,
+    dtype: np.dtype[Any],
+    name: str,
+    metadata: SourceMetadata,
+    record: bytes | None,
+    compression: str | None,
+) -> None:
+    """Write planes to an open file.
+
+    Only one plane is in memory at a time. Files of more than 4 GB become BigTIFF.
+
+    Parameters
+    ----------
+    path : Path
+        For messages and the name of the image in OME-XML.
+    stream : BinaryIO
+        Open for writing, seekable.
+    planes : iterator of ndarray
+        As many as the leading axes say, each (H, W), (H, W, 3) or (H, W, 4).
+    shape, axes, dtype
+        Of the whole image.
+    name : str
+        ``"tiff"`` for the kind that suits axes and metadata, ``"ome-tiff"`` or
+        ``"imagej-tiff"``.
+    metadata : SourceMetadata
+        Upright, of the size of the planes.
+    record : bytes or None
+        Embedded as it is.
+    compression : str or None
+        ``"deflate"``, which every reader knows; None for none.
+    """
+    import tifffile
+
+    flavour = _flavour(path, shape, axes, dtype, name, metadata)
+    size = prod(shape) * dtype.itemsize
+    leading = axes.index("Y")
+    samples = shape[-1] if axes.endswith("S") else 1
+    options: dict[str, Any] = {
+        "photometric": "rgb" if samples > 1 else "minisblack",
+        "planarconfig": "contig" if samples > 1 else None,
+        "extrasamples": ("unassalpha",) if samples == 4 else None,
+        "compression": compression,
+        "predictor": compression is not None and dtype.kind in "ui" and dtype.itemsize <= 2,
+        "software": metadata.text.get("Software", "").encode("utf-8") or False,
+        "extratags": _tags(metadata, record, flavour),
+        "resolution": metadata.resolution,
+        "resolutionunit": "inch" if metadata.resolution else None,
+        "metadata": None,
+        "maxworkers": 1,
+    }
+    if flavour == "ome-tiff":
+        options["description"] = ome.describe(
+            metadata.ome_xml, shape, axes, dtype, metadata.pixel_size, path.name
+        )
+    elif flavour == "imagej-tiff":
+        options |= _imagej_options(metadata, axes)
+    with tifffile.TiffWriter(
+        stream,
+        bigtiff=size > _CLASSIC_LIMIT,
+        imagej=flavour == "imagej-tiff",
+        ome=False,
+        shaped=False,
+    ) as tiff:
+        tiff.write(
+            _checked(planes, shape[leading:], dtype),
+            shape=shape if flavour == "imagej-tiff" else (prod(shape[:leading]), *shape[leading:]),
+            dtype=dtype,
+            **options,
+        )
+
+
+def _checked(
+    planes: Iterator[Array], shape: tuple[int, ...], dtype: np.dtype[Any]
+) -> Iterator[Array]:
+    """Yield the planes; a wrong one must not become a file that looks whole."""
+    for plane in planes:
+        if plane.shape != shape or plane.dtype != dtype:
+            raise UsageError(
+                f"a plane of shape {plane.shape} and type {plane.dtype} was given where"
+                f" {shape} and {dtype} were announced"
+            )
+        yield np.ascontiguousarray(plane)
+
+
+def _flavour(
+    path: Path,
+    shape: tuple[int, ...],
+    axes: str,
+    dtype: np.dtype[Any],
+    name: str,
+    metadata: SourceMetadata,
+) -> str:
+    leading = axes[: axes.index("Y")]
+    imagej = (
+        dtype.name in ("uint8", "uint16", "float32")
+        and "TZC".translate({ord(a): "" for a in set("TZC") - set(leading)}) == leading
+        and (not axes.endswith("S") or (shape[-1] == 3 and dtype == np.uint8))
+        and prod(shape) * dtype.itemsize < _CLASSIC_LIMIT
+    )
+    if name == "imagej-tiff" and not imagej:
+        raise UsageError(
+            f"{path}: ImageJ's TIFF holds uint8, uint16 and float32 in the order TZCYX up to 4 GB,"
+            f" not {dtype} in {axes}; write an OME-TIFF (.ome.tif)"
+        )
+    if name == "ome-tiff" and dtype.name not in _OME_TYPES:
+        raise UsageError(f"{path}: OME-TIFF knows no pixels of type {dtype}; write a plain TIFF")
+    if name != "tiff":
+        return name
+    if metadata.imagej is not None and metadata.ome_xml is None and imagej:
+        return "imagej-tiff"
+    wants_ome = metadata.scientific or leading not in ("", "T")
+    if wants_ome and dtype.name in _OME_TYPES:
+        return "ome-tiff"
+    if leading not in ("", "T"):
+        raise UsageError(f"{path}: no TIFF holds {dtype} pixels with the axes {axes}; convert them")
+    return "tiff"
+
+
+def _tags(
+    metadata: SourceMetadata, record: bytes | None, flavour: str
+) -> list[tuple[int, int, int, Any, bool]]:
+    tags: list[tuple[int, int, int, Any, bool]] = []
+    if metadata.icc:
+        tags.append((_ICC, _UNDEFINED, len(metadata.icc), metadata.icc, True))
+    if metadata.xmp:
+        tags.append((_XMP, _BYTES, len(metadata.xmp), metadata.xmp, True))
+    for tag, keyword in TEXT_TAGS.items():
+        text = metadata.text.get(keyword)
+        if text and keyword != "Software" and (tag != 270 or flavour == "tiff"):
+            content = text.encode("utf-8") + b"\0"
+            tags.append((tag, _ASCII, len(content), content, True))
+    if record:
+        tags.append((TIFF_RECORD_TAG, _UNDEFINED, len(record), record, True))
+    return tags
+
+
+def _imagej_options(metadata: SourceMetadata, axes: str) -> dict[str, Any]:
+    fields = dict(metadata.imagej or {})
+    size = metadata.pixel_size
+    fields["axes"] = axes
+    options: dict[str, Any] = {"metadata": fields}
+    if size is not None:
+        fields.setdefault("unit", size.unit.replace("µ", "\\u00B5"))
+        if size.z is not None:
+            fields["spacing"] = size.z
+        options |= {"resolution": (1 / size.x, 1 / size.y), "resolutionunit": None}
+    return options
