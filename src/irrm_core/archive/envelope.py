@@ -62,9 +62,7 @@ class Envelope:
 
     def to_bytes(self) -> bytes:
         """Return the blob; the same content gives the same bytes."""
-        text = json.dumps(
-            {_KIND: self.kind, **self.fields}, separators=(",", ":"), allow_nan=False
-        )
+        text = json.dumps({_KIND: self.kind, **self.fields}, separators=(",", ":"), allow_nan=False)
         line = text.encode("ascii")
         return line + b"\n" + self.side if self.side else line
 

@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 from contextlib import contextmanager
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from irrm_core.progress import Cancel, NoProgress
@@ -72,6 +73,23 @@ def size_in_words(count: int) -> str:
             return f"{value:.0f} {unit}" if unit == "B" else f"{value:.3g} {unit}"
         value /= 1000
     return f"{value:.3g} TB"
+
+
+def shape_in_words(shape: Sequence[int], axes: str) -> str:
+    """Return the shape of an image for people: ``"640x480"``, ``"200 planes of 512x512"``.
+
+    Width before height, as photographs are described.
+    """
+    sizes = dict(zip(axes, shape, strict=True))
+    plane = f"{sizes.pop('X')}x{sizes.pop('Y')}"
+    sizes.pop("S", None)
+    count = prod(sizes.values())
+    return plane if count == 1 else f"{count} planes of {plane}"
+
+
+def psnr_in_words(psnr: float | None) -> str:
+    """Return a measured PSNR for people."""
+    return "not measured" if psnr is None else f"{psnr:.2f} dB"
 
 
 @contextmanager

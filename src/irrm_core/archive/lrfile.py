@@ -1,0 +1,244 @@
+"""The LR file: an ordinary image with its restore record inside."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from irrm_core.archive.envelope import Envelope, unpack_side_data
+from irrm_core.archive.formats import is_image_name
+from irrm_core.archive.mark import RESTORED
+from irrm_core.archive.naming import has_lr_name
+from irrm_core.engine import RestoreRecord
+from irrm_core.errors import ImageFileError, IrrmError, NoRecordError, NotRestorableError
+from irrm_core.imagefile import DEFAULT_MAX_PIXELS, open_image, read_record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from irrm_core.engine import Downscaled, SideData
+    from irrm_core.imagefile import ImageReader, SourceMetadata
+
+LR = "lr"
+
+_RESTORATION = "a restoration, not an original"
+
+
+@dataclass(frozen=True)
+class LrFile:
+    """An LR file as it lies on the disk, its pixels not read.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    file_size : int
+        Its bytes, record included.
+    record : RestoreRecord
+        How to restore it.
+    record_size : int
+        Bytes of the record as it is embedded, side data not counted.
+    side : bytes
+        Packed side data (alpha, outliers); empty for most images.
+    """
+
+    path: Path
+    file_size: int
+    record: RestoreRecord
+    record_size: int
+    side: bytes
+
+    def side_data(self) -> SideData:
+        """Unpack the side data.
+
+        Raises
+        ------
+        NotRestorableError
+            They are damaged, or claim more than an image of this size can have.
+        """
+        with naming(self.path):
+            return unpack_side_data(self.side, max_bytes=_most_side_bytes(self.record))
+
+
+def lr_envelope(record: RestoreRecord, side: bytes = b"") -> Envelope:
+    """Return what is embedded in an LR file."""
+    return Envelope(LR, record.to_dict(), side)
+
+
+def read_envelope(path: Path) -> Envelope | None:
+    """Return what irrm embedded in an image file; None if that is nothing.
+
+    Raises
+    ------
+    NotRestorableError
+        Something is embedded, and it is damaged.
+    """
+    blob = read_record(path)
+    if blob is None:
+        return None
+    with naming(path):
+        return Envelope.from_bytes(blob)
+
+
+def embedded_kind(path: Path) -> str | None:
+    """Return what a file is to irrm, in words; None for an ordinary image or no image.
+
+    For choosing files of a folder: what cannot be read is not this function's to report.
+    """
+    try:
+        envelope = read_envelope(path)
+    except NotRestorableError:
+        return "an LR file with a damaged record"
+    except ImageFileError:
+        return None
+    if envelope is None:
+        return None
+    return _RESTORATION if envelope.kind == RESTORED else "an LR file already"
+
+
+def is_lr_file(path: Path) -> bool:
+    """Return whether a file of a folder is one to restore: by its record, or by its name.
+
+    A file that is only named like an LR file is one whose record was lost: restoring it fails,
+    which people must know.
+    """
+    return has_lr_name(path.name) or (
+        is_image_name(path) and embedded_kind(path) not in (None, _RESTORATION)
+    )
+
+
+def read_lr_file(path: Path) -> LrFile:
+    """Read the record of an LR file.
+
+    Raises
+    ------
+    NoRecordError
+        The file carries none: the first of the four reasons.
+    NotRestorableError
+        The record is damaged, or from a newer version.
+    """
+    envelope = read_envelope(path)
+    if envelope is None:
+        raise NoRecordError(f"{path}: carries no restore record{_why_none(path)}")
+    if envelope.kind == RESTORED:
+        raise NoRecordError(
+            f"{path}: carries no restore record; it is a restoration already, made from an LR file"
+        )
+    if envelope.kind != LR:
+        raise NotRestorableError(
+            f"{path}: carries a record of kind {envelope.kind[:40]!r}, which this version does "
+            "not know; update napari-irrm"
+        )
+    with naming(path):
+        record = RestoreRecord.from_dict(envelope.fields)
+    plain = len(Envelope(LR, envelope.fields).to_bytes())
+    return LrFile(path, path.stat().st_size, record, plain, envelope.side)
+
+
+def read_lr(
+    path: Path, *, max_pixels: int = DEFAULT_MAX_PIXELS
+) -> tuple[Downscaled, SourceMetadata]:
+    """Read an LR file whole, ready for `Rescaler.restore`.
+
+    Returns
+    -------
+    Downscaled
+        Pixels, record and side data. Whether they match each other is checked on restoring.
+    SourceMetadata
+        Of the LR picture.
+
+    Raises
+    ------
+    NoRecordError, NotRestorableError
+        As `read_lr_file`.
+    ImageFileError
+        The file is damaged.
+    """
+    from irrm_core.engine import Downscaled
+
+    file = read_lr_file(path)
+    with open_image(path, max_pixels=max_pixels) as reader:
+        pixels = LrPixels(reader, file.record)
+        return Downscaled(pixels[...], file.record, file.side_data()), reader.info.metadata
+
+
+class LrPixels:
+    """The pixels of an open LR file, sliced by the axes of its record.
+
+    A file may name or order no axes, or drop those of length 1; its planes come in the order
+    of the record all the same.
+
+    Parameters
+    ----------
+    reader : ImageReader
+        Of the LR file.
+    record : RestoreRecord
+        Of the same file.
+    """
+
+    def __init__(self, reader: ImageReader, record: RestoreRecord) -> None:
+        self._reader = reader
+        self._leading = record.lr_shape[: record.lr_axes.index("Y")]
+        fits = reader.info.plane_shape == record.lr_shape[len(self._leading) :] and prod(
+            reader.info.leading_shape
+        ) == prod(self._leading)
+        #: The record's if the file has these planes, else the file's, which then mismatches.
+        self.shape: tuple[int, ...] = record.lr_shape if fits else reader.shape
+        self.dtype = reader.dtype
+
+    def __getitem__(self, index: Any) -> NDArray[Any]:
+        if self.shape == self._reader.shape:
+            return self._reader[index]
+        # Only whole planes and stacks of them are ever asked for: leading numbers, then slices.
+        keys = index if isinstance(index, tuple) else (index,)
+        chosen = tuple(key for key in keys if isinstance(key, int))
+        inner = self.shape[len(chosen) :]
+        count = prod(inner) // prod(self._reader.info.plane_shape)
+        if len(chosen) > len(self._leading) or any(
+            not -size <= key < size for key, size in zip(chosen, self.shape, strict=False)
+        ):
+            raise IndexError(f"index {index!r} does not fit the shape {self.shape}")
+        first = sum(
+            key % size * prod(self._leading[axis + 1 :])
+            for axis, (key, size) in enumerate(zip(chosen, self.shape, strict=False))
+        )
+        planes = [self._plane(first + number) for number in range(count)]
+        return np.stack(planes).reshape(inner)
+
+    def _plane(self, number: int) -> NDArray[Any]:
+        leading = self._reader.info.leading_shape
+        place = np.unravel_index(number, leading) if leading else ()
+        return self._reader.plane(tuple(int(k) for k in place))
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Let errors that arise within name the file, if they do not yet."""
+    try:
+        yield
+    except IrrmError as error:
+        if str(path) in str(error):
+            raise
+        raise type(error)(f"{path}: {error}") from error
+
+
+def _why_none(path: Path) -> str:
+    if has_lr_name(path.name):
+        return (
+            ", although it is named like an LR file; a program that edited or converted it "
+            "dropped the record: find the unedited file, or name the model with --assume MODEL"
+        )
+    return "; it is no LR file. If you know which model made it, name it with --assume MODEL"
+
+
+def _most_side_bytes(record: RestoreRecord) -> int:
+    """Return an upper bound: alpha and every pixel kept exactly, with its place."""
+    values = prod(record.hr_shape)
+    return values * (2 * np.dtype(record.dtype).itemsize + 8) + 4096
