@@ -31,6 +31,7 @@ NETWORKS: list[tuple[str, dict[str, Any]]] = [
     ("irn", {"scale": 2, "channels": 1}),
     ("firn", {"scale": 2}),
     ("firn", {"scale": 4}),
+    ("firn", {"scale": 4, "channels": 1}),
 ]
 
 

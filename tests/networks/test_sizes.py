@@ -94,6 +94,7 @@ def test_an_unknown_size_is_refused_by_name(size: str, scale: int) -> None:
         ("irn", {"scale": 4, "blocks": [8]}, "2 downsampling steps"),
         ("irn", {"scale": 1}, "IRN"),
         ("firn", {"scale": 3}, "FIRN x3"),
+        ("irn", {"scale": 2, "channels": 0}, "channels must be at least 1"),
         ("firn", {"scale": 2, "gates": 1}, "does not take these parameters"),
     ],
 )

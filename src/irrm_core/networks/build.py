@@ -33,6 +33,9 @@ def build(architecture: str, parameters: Mapping[str, Any]) -> RescalingNetwork:
     except KeyError:
         known = ", ".join(sorted(ARCHITECTURES))
         raise ValueError(f"unknown architecture {architecture!r}; known are {known}") from None
+    for key in ("channels", "width", "growth"):
+        if parameters.get(key, 1) < 1:
+            raise ValueError(f"{key} must be at least 1, not {parameters[key]}")
     try:
         return made(**parameters)
     except TypeError as error:

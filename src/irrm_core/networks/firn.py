@@ -37,12 +37,13 @@ class PADB(nn.Module):
     channels_in, channels_out : int
         Channels of the input and of the output.
     ratio : float
-        Distilled channels for each input channel; above 1 the input is widened first.
+        Distilled channels for each input channel (at least one); above 1 the input is widened
+        first.
     """
 
     def __init__(self, channels_in: int, channels_out: int, ratio: float) -> None:
         super().__init__()
-        distilled = int(channels_in * ratio)
+        distilled = max(1, int(channels_in * ratio))
         width = channels_in
         if ratio > 1:
             width = distilled

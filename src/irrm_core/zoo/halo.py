@@ -29,6 +29,9 @@ _SIDE = 64
 _OUTSIDE = 12
 _LARGEST_SIDE = 512
 
+# HR pixels.
+_SYNTHETIC = 1024
+
 _Direction = Callable[[Tensor, Tensor], Tensor]
 
 
@@ -59,7 +62,7 @@ def measure_halo(
         to where a tile may start.
     """
     exact = copy.deepcopy(network).cpu().double().requires_grad_(False)
-    pictures = [synthetic_picture(_SIDE * network.scale)] if images is None else list(images)
+    pictures = [synthetic_picture(_SYNTHETIC)] if images is None else list(images)
     if not pictures:
         raise ValueError("no picture to measure the halo on")
     batches = [_batch(picture, network.channels) for picture in pictures]
@@ -164,16 +167,17 @@ def receptive_halo(network: RescalingNetwork) -> int:
             y = parameter.new_zeros(lr.shape)
             y[..., lr.shape[3] // 2] = torch.nan
             back = network.restore(y, torch.zeros_like(latent))
-        reach = max(_reach(lr, 1), _reach(back, scale))
+        # Where the network pairs LR pixels, the other one of a pair may reach one further.
+        reach = max(_reach(lr, 1), _reach(back, scale)) + multiple // scale - 1
         if reach < length // scale // 2 - multiple:
             return reach
         length *= 2
 
 
 def _reach(x: Tensor, factor: int) -> int:
-    columns = torch.nonzero(x.isnan().any(dim=1).any(dim=1)[0])
-    centre = x.shape[3] // 2
-    return -(-int((columns - centre).abs().max()) // factor) + 1
+    """Farthest LR pixel from the central one that has a NaN."""
+    columns = torch.nonzero(x.isnan().any(dim=1).any(dim=1)[0]) // factor
+    return int((columns - x.shape[3] // factor // 2).abs().max())
 
 
 def synthetic_picture(side: int) -> NDArray[np.float64]:
@@ -194,8 +198,8 @@ def synthetic_picture(side: int) -> NDArray[np.float64]:
         plane = np.fft.irfft2(np.fft.rfft2(noise) / frequency**1.2, s=(side, side))
         planes.append(0.5 + 0.18 * (plane - plane.mean()) / plane.std())
     picture = np.stack(planes, axis=-1)
-    for _ in range(60):
+    for _ in range(1 + side**2 // 1000):
         top, left = random.integers(0, side, 2)
-        height, width = random.integers(1, max(2, side // 5), 2)
+        height, width = random.integers(1, 50, 2)
         picture[top : top + height, left : left + width] = random.random(3)
     return picture.clip(0.0, 1.0)
