@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from irrm_core import __version__
 from irrm_core.cli import bench, doctor, downscale, evaluate, info, models, restore, train
-from irrm_core.cli.console import say
+from irrm_core.cli.console import say, write
 from irrm_core.errors import Cancelled, IrrmError
 
 if TYPE_CHECKING:
@@ -38,9 +39,7 @@ for verb in (downscale, restore, info, evaluate, models, bench, train, doctor):
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
-
-        typer.echo(f"irrm {version('napari-irrm')}")
+        write(f"irrm {__version__}")
         raise typer.Exit
 
 

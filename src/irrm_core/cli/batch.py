@@ -153,7 +153,7 @@ def document(
     }
 
 
-def check(outcome: Outcome[object]) -> None:
+def check(outcome: Outcome[Any]) -> None:
     """Raise `SomeFilesFailedError` if some files failed."""
     if outcome.failed:
         done, failed = len(outcome.done), len(outcome.failed)
