@@ -33,7 +33,7 @@ ARROWS = {
     "engine": FREE | {"zoo", "networks"},
     "training": FREE | {"zoo", "networks", "metrics"},
     "archive": FREE | {"engine", "zoo", "imagefile", "metrics"},
-    "evaluation": FREE | {"engine", "zoo", "networks", "imagefile", "metrics"},
+    "evaluation": FREE | {"archive", "engine", "zoo", "networks", "imagefile", "metrics"},
     "benchmark": FREE | {"engine", "zoo", "networks"},
 }
 # These see everything: the command, and the list of what is public.

@@ -7,6 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from irrm_core.cli.options import (
+    Device,
+    Json,
+    MaxPixels,
+    PrecisionName,
+    Quiet,
+    Tile,
+    pixel_limit,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -25,13 +35,18 @@ def evaluate(
         str | None,
         typer.Option(help="A second model, measured beside the first on images of over 8 bits."),
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    device: Device = "auto",
     precision: Annotated[
-        str, typer.Option(help="fp32, as papers measure, or auto, as the other commands run.")
-    ] = "fp32",
-    seed: Annotated[int, typer.Option(help="Of the latent, where the model is fed noise.")] = 0,
-    threads: Annotated[int | None, typer.Option(help="CPU threads; all cores if left out.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+        PrecisionName,
+        typer.Option(help="fp32, as papers measure, or auto, as the other commands run."),
+    ] = PrecisionName.fp32,
+    tile: Tile = None,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Of the noise that a gaussian model is fed on restoring.")
+    ] = 0,
+    max_pixels: MaxPixels = None,
+    json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Measure a model on a folder: downscale and restore every image, and compare.
 
@@ -44,15 +59,16 @@ def evaluate(
     with interruptible() as cancel:
         from irrm_core.evaluation import evaluate_folder
 
-        with show_progress(quiet=json) as progress:
+        with show_progress(quiet=quiet) as progress:
             found = evaluate_folder(
                 folder,
                 model,
                 also=also,
                 device=device,
-                precision=precision,
+                precision=precision.value,
                 seed=seed,
-                threads=threads,
+                tile=tile,
+                max_pixels=pixel_limit(max_pixels),
                 progress=progress,
                 cancel=cancel,
             )
@@ -60,6 +76,8 @@ def evaluate(
         say(f"{folder} has 8-bit photographs only: {also} was not measured; use --model for it")
     if json:
         write_json(found.to_dict())
+        return
+    if quiet:
         return
     write(f"{found.model} (x{found.scale}) on {found.folder}, {found.device}")
     _show(found)
@@ -125,8 +143,13 @@ def _intensity_rows(found: Evaluation) -> Iterator[tuple[str, ...]]:
             score.method,
             f"{report.psnr:.2f}",
             f"{report.bias:+.3g}",
-            f"{report.error_p999:.4g}",
-            f"{report.error_max:.4g}",
-            f"{report.peak:.6g}",
+            _units(report.error_p999),
+            _units(report.error_max),
+            _units(report.peak),
             f"{score.lr_psnr:.2f}",
         )
+
+
+def _units(value: float) -> str:
+    """Four digits, or all before the point."""
+    return f"{value:.0f}" if value >= 1000 else f"{value:.4g}"

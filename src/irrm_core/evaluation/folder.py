@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from irrm_core.archive import is_image_name
 from irrm_core.engine import Rescaler
 from irrm_core.errors import UsageError
 from irrm_core.evaluation.intensity import score_intensities
 from irrm_core.evaluation.photograph import score_photograph
 from irrm_core.evaluation.result import Evaluation, ImageScore, IntensityScore
-from irrm_core.imagefile import SUFFIXES, read_image
+from irrm_core.imagefile import DEFAULT_MAX_PIXELS, read_image
 from irrm_core.progress import Cancel, NoProgress, Progress
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def evaluate_folder(
     seed: int = 0,
     tile: int | None = None,
     threads: int | None = None,
+    max_pixels: int = DEFAULT_MAX_PIXELS,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> Evaluation:
@@ -51,6 +53,8 @@ def evaluate_folder(
         ``"fp32"``, in which models are published, or ``"auto"``.
     seed : int
         Of a gaussian latent.
+    max_pixels : int
+        Of one plane; larger images are refused.
     progress : Progress, optional
         Advances image by image.
     cancel : Cancel, optional
@@ -90,7 +94,7 @@ def evaluate_folder(
     try:
         for path in paths:
             cancel.check()
-            image, info = read_image(path)
+            image, info = read_image(path, max_pixels=max_pixels)
             name = path.relative_to(folder).as_posix()
             if image.dtype == "uint8" and info.axes in ("YX", "YXS"):
                 scores.append(score_photograph(name, image, rescalers[0], seed=seed, cancel=cancel))
@@ -117,7 +121,7 @@ def evaluate_folder(
 def _image_paths(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such folder; name a folder of images to measure on")
-    paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+    paths = sorted(p for p in folder.rglob("*") if is_image_name(p) and p.is_file())
     if not paths:
         raise UsageError(f"{folder}: no image files in it; name a folder of images to measure on")
     return paths
