@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image, features
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from side_by_side import AMPLIFIED, Panel, Pixels, busiest, detail, difference, draw
@@ -149,45 +151,56 @@ def main() -> None:
     model = rescaler.model.card.id
     codecs = [c for c in ("JPEG", "WEBP", "AVIF") if c == "JPEG" or features.check(c.lower())]
 
-    quality = Table(title=f"{model} on {rescaler.device_choice}")
-    for column in ("photograph", "original", "LR file", "PSNR-Y", "SSIM", "bicubic", "SSIM"):
-        quality.add_column(column, justify="left" if column == "photograph" else "right")
-    quality.add_column("downscale and check", justify="right")
-    quality.add_column("restore", justify="right")
-    sizes = Table(title="Bytes of a codec for the same PSNR-Y")
-    sizes.add_column("photograph")
-    for column in ("PSNR-Y", "LR file", *codecs):
-        sizes.add_column(column, justify="right")
-
+    quality = _table(
+        f"{model} on {rescaler.device_choice}",
+        "photograph",
+        *("original\nbytes", "LR file\nbytes"),
+        *("restored\nPSNR-Y", "\nSSIM", "bicubic\nPSNR-Y", "\nSSIM"),
+        *("seconds\nLR*", "\nback"),
+    )
+    sizes = _table(
+        "Bytes that codecs take for the same PSNR-Y",
+        *("photograph", "PSNR-Y", "LR file", *codecs),
+    )
     for photo in arguments.photos:
         outcome = rescale(photo, rescaler, arguments.out)
         side_by_side(outcome, model).save(arguments.out / f"{photo.stem}.png")
         restored, bicubic = outcome.restored_score, outcome.bicubic_score
         quality.add_row(
-            photo.name,
+            photo.stem,
             f"{photo.stat().st_size:,}",
             f"{outcome.small.stat().st_size:,}",
-            f"{restored.psnr_y:.2f} dB",
+            f"{restored.psnr_y:.2f}",
             f"{restored.ssim_y:.4f}",
-            f"{bicubic.psnr_y:.2f} dB",
+            f"{bicubic.psnr_y:.2f}",
             f"{bicubic.ssim_y:.4f}",
-            f"{outcome.seconds_down:.2f} s",
-            f"{outcome.seconds_up:.2f} s",
+            f"{outcome.seconds_down:.2f}",
+            f"{outcome.seconds_up:.2f}",
         )
         sizes.add_row(
-            photo.name,
-            f"{restored.psnr_y:.2f} dB",
+            photo.stem,
+            f"{restored.psnr_y:.2f}",
             f"{outcome.small.stat().st_size:,}",
             *(bytes_for(outcome.original, codec, restored.psnr_y) for codec in codecs),
         )
     console = Console()
     console.print(quality)
+    console.print("* with one restoration, to measure what the LR file then promises\n")
     console.print(sizes)
     console.print(
-        "Restored pictures are reconstructions. A modern codec needs fewer bytes for the same "
-        "PSNR; an LR file is besides a usable small picture in any viewer."
+        "\nRestored pictures are reconstructions. Codecs take fewer bytes for the same PSNR; an "
+        "LR file is a small picture that every viewer shows, and restores the large one.\n"
+        f"Side-by-side pictures are in {arguments.out}{os.sep}",
+        highlight=False,
     )
-    console.print(f"Pictures are in {arguments.out}")
+
+
+def _table(title: str, first: str, *others: str) -> Table:
+    table = Table(title=title, box=SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
+    table.add_column(first, no_wrap=True)
+    for name in others:
+        table.add_column(name, justify="right")
+    return table
 
 
 def _read(path: Path, multiple: int) -> Pixels:
