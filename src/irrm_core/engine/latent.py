@@ -62,7 +62,10 @@ def _overlap(span: Span, block: int) -> tuple[slice, slice]:
 def _block(row: int, column: int, channels: int, seed: int, plane: int) -> NDArray[np.float32]:
     count = BLOCK * BLOCK * channels
     # The lowest of the four counter words runs inside the block.
-    bits = np.random.Philox(counter=[0, 0, column, row], key=[seed, plane])
+    # Arrays, because numpy takes a list with a number above 2⁶³ for one of floats.
+    bits = np.random.Philox(
+        counter=np.array([0, 0, column, row], np.uint64), key=np.array([seed, plane], np.uint64)
+    )
     raw = bits.random_raw(count // 2)
     # Each raw number gives two uniforms of 32 bits, in (0, 1] for the logarithm's sake.
     radius = np.sqrt(-2 * np.log(((raw >> np.uint64(32)) + 1.0) / 2**32))
