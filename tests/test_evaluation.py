@@ -279,6 +279,17 @@ def test_irrm_eval_of_a_missing_folder_is_one_line_and_exit_code_2(
     assert captured.err.count("\n") == 1
 
 
+def test_irrm_eval_says_when_a_second_model_had_nothing_to_be_measured_on(
+    tmp_path: Path, models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _single(tmp_path, _picture(40, 40))
+    first, second = str(models / "box-x2@1"), str(models / "box-gray-x2@1")
+    assert main(["eval", str(tmp_path), "--model", first, "--also", second, "--quiet"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "was not measured; use --model for it" in captured.err
+
+
 @pytest.fixture(scope="session")
 def firn(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The published checkpoint, imported."""
