@@ -27,8 +27,8 @@ class Cost:
 
 
 def cost(network: RescalingNetwork) -> Cost:
-    """Count the parameters of a network and its multiply-adds on one small image."""
-    side = 16 * network.size_multiple
+    """Count the parameters of a network and its multiply-adds on one tiny image."""
+    side = 2 * network.size_multiple
     parameter = next(network.parameters())
     counter = FlopCounterMode(display=False)
     with torch.no_grad(), counter:
