@@ -15,12 +15,12 @@ from irrm_core.archive.formats import SUFFIXES, lr_format
 from irrm_core.archive.lrfile import LR, lr_envelope, naming, read_envelope
 from irrm_core.archive.naming import lr_name
 from irrm_core.archive.target import settle_target
-from irrm_core.engine import Layout
+from irrm_core.engine import Layout, RestoreRecord
 from irrm_core.errors import ImageFileError, UsageError
 from irrm_core.imagefile import DEFAULT_MAX_PIXELS, open_image, write_image
 
 if TYPE_CHECKING:
-    from irrm_core.engine import Rescaler, RestoreRecord
+    from irrm_core.engine import Rescaler
     from irrm_core.progress import Cancel, Progress
 
 
@@ -110,26 +110,29 @@ def downscale_file(
     if not force:
         _refuse_lr(source)
     before = _state(source)
-    with open_image(source, max_pixels=max_pixels) as reader, naming(source):
+    with open_image(source, max_pixels=max_pixels) as reader:
         info = reader.info
         chosen = lr_format(info, wished, format)
         name = lr_name(source.name, SUFFIXES[chosen])
         path = settle_target(source, wished, name, overwrite=overwrite)
         if isinstance(rescaler, RescalerPool):
             rescaler = rescaler.for_colours(Layout(info.axes, info.shape).colours)
-        made = rescaler.downscale(
-            reader,
-            axes=info.axes,
-            seed=seed,
-            nonfinite=nonfinite,
-            measure=measure,
-            progress=progress,
-            cancel=cancel,
-        )
+        with naming(source):
+            made = rescaler.downscale(
+                reader,
+                axes=info.axes,
+                seed=seed,
+                nonfinite=nonfinite,
+                measure=measure,
+                progress=progress,
+                cancel=cancel,
+            )
     digest = _hash_file(source)
     if _state(source) != before:
         raise ImageFileError(f"{source}: changed while it was read; try again when it is complete")
     record = replace(made.record, source_hash=digest, source_size=before[0])
+    # The caller gets what a reader of the file gets, rounded as the file has it.
+    record = RestoreRecord.from_dict(record.to_dict())
     side = pack_side_data(made.side_data)
     write_image(
         path,

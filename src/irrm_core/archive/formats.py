@@ -48,7 +48,7 @@ def lr_format(info: ImageInfo, target: Path | None, wish: str | None) -> str:
     wished = None if wish is None else _ALIASES.get(wish.lower(), wish.lower())
     if named is not None and wished is not None and named != wished:
         raise UsageError(f"{target}: is not named like a {wished} file; change one of the two")
-    chosen = wished or named or _fitting(info)
+    chosen = next(name for name in (wished, named, _fitting(info)) if name is not None)
     if chosen not in SUFFIXES:
         raise UsageError(
             f"{target or info.path}: an LR file cannot be {chosen or 'without suffix'}, its pixels "

@@ -13,6 +13,7 @@ from irrm_core.archive.formats import restored_suffix
 from irrm_core.archive.lrfile import LrPixels, naming, read_lr_file
 from irrm_core.archive.mark import ReconstructionMark, marked
 from irrm_core.archive.naming import restored_name
+from irrm_core.archive.room import room_for
 from irrm_core.archive.target import settle_target
 from irrm_core.errors import ModelNotFoundError, NoRecordError
 from irrm_core.imagefile import DEFAULT_MAX_PIXELS, open_image, write_image
@@ -112,16 +113,24 @@ def restore_file(
     """
     source = Path(source)
     wished = None if target is None else Path(target)
-    with open_image(source, max_pixels=max_pixels) as reader, naming(source):
-        if rescaler is None:
-            rescaler = RescalerPool(device=device, precision=precision)
-        job = _job(source, reader, rescaler, assume)
+    if rescaler is None:
+        rescaler = RescalerPool(device=device, precision=precision)
+    with open_image(source, max_pixels=max_pixels) as reader:
+        with naming(source):
+            job = _job(source, reader, rescaler, assume)
         record = job.record
         name = restored_name(source.name, restored_suffix(reader.info, record.dtype))
         path = settle_target(source, wished, name, overwrite=overwrite)
-        restored = job.rescaler.restore(
-            job.pixels, record, job.side_data, check=check, progress=progress, cancel=cancel
-        )
+        with naming(source):
+            restored = job.rescaler.restore(
+                job.pixels,
+                record,
+                job.side_data,
+                check=check,
+                progress=progress,
+                cancel=cancel,
+                out=room_for(record.hr_shape, record.dtype, path.parent) if job.fits else None,
+            )
         metadata = hr_metadata(reader.info.metadata, record)
     mark = ReconstructionMark.of(record, assumed=job.assumed)
     write_image(
@@ -153,6 +162,11 @@ class _Job:
     side_data: SideData
     rescaler: Rescaler
     assumed: bool
+
+    @property
+    def fits(self) -> bool:
+        """Whether there are as many pixels as the record says."""
+        return self.pixels.shape == self.record.lr_shape
 
 
 def _job(
