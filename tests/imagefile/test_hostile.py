@@ -90,7 +90,9 @@ def test_a_file_with_changed_bytes_is_refused_or_read_and_never_fails_otherwise(
             # Half of the changes hit the header, where they matter most.
             reach = len(broken) if chance.random() < 0.5 else min(300, len(broken))
             for _ in range(chance.choice((1, 1, 4, 16))):
-                broken[chance.randrange(reach)] = chance.choice((0, 1, 0x7F, 0xFF, chance.randrange(256)))
+                broken[chance.randrange(reach)] = chance.choice(
+                    (0, 1, 0x7F, 0xFF, chance.randrange(256))
+                )
             damaged.write_bytes(bytes(broken))
             _read_or_refuse(damaged)
 

@@ -16,7 +16,7 @@ import os
 import struct
 from typing import BinaryIO
 
-from irrm_core.imagefile import png_chunks
+from irrm_core.imagefile import png_chunks, webp
 
 RECORD_KEYWORD = "irrm"
 TIFF_RECORD_TAG = 65042
@@ -72,25 +72,9 @@ def read_jpeg_record(stream: BinaryIO) -> bytes | None:
     return b"".join(parts) or None
 
 
-def webp_with_record(webp: bytes, record: bytes) -> bytes:
-    """Return a WebP file with the record behind its other chunks.
-
-    Only the extended layout may have chunks of other kinds, so a simple file gets the header
-    that makes it an extended one.
-    """
-    body = webp[12:]
-    if body[:4] == b"VP8L":
-        # 14 bits each of width - 1 and height - 1, then a bit that says whether alpha is used.
-        (packed,) = struct.unpack_from("<I", body, 9)
-        width, height, alpha = packed & 0x3FFF, packed >> 14 & 0x3FFF, packed >> 28 & 1
-        header = struct.pack("<I", alpha << 4) + width.to_bytes(3, "little")
-        body = b"VP8X" + struct.pack("<I", 10) + header + height.to_bytes(3, "little") + body
-    elif body[:4] == b"VP8 ":
-        width, height = (n & 0x3FFF for n in struct.unpack_from("<HH", body, 14))
-        header = bytes(4) + (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
-        body = b"VP8X" + struct.pack("<I", 10) + header + body
-    body += _WEBP_CHUNK + struct.pack("<I", len(record)) + record + bytes(len(record) & 1)
-    return b"RIFF" + struct.pack("<I", 4 + len(body)) + b"WEBP" + body
+def webp_with_record(content: bytes, record: bytes) -> bytes:
+    """Return a WebP file with the record behind its other chunks."""
+    return webp.with_chunk(content, _WEBP_CHUNK, record)
 
 
 def read_webp_record(stream: BinaryIO) -> bytes | None:

@@ -213,10 +213,11 @@ def _planes(
     def of_iterator(leading: int) -> Iterator[Array]:
         expected = prod(count[:leading])
         given = 0
-        for plane in islice(image, expected):
+        coming = iter(image)
+        for plane in islice(coming, expected):
             yield np.asarray(plane)
             given += 1
-        if given < expected or next(iter(image), None) is not None:
+        if given < expected or next(coming, None) is not None:
             raise UsageError(f"{path}: other than the {expected} planes announced were given")
 
     return count, np.dtype(dtype).newbyteorder("="), of_iterator

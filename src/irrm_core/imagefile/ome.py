@@ -59,6 +59,7 @@ def describe(
     dtype: np.dtype[np.generic],
     size: PixelSize | None,
     name: str,
+    comment: str | None = None,
 ) -> bytes:
     """Return OME-XML, encoded, for pixels that are stored plane after plane in one file.
 
@@ -74,6 +75,8 @@ def describe(
         Physical size; None states none.
     name : str
         Of the image, where the source gives none.
+    comment : str, optional
+        Put before what the source says in its description.
     """
     root = _usable(source) or ET.Element(f"{{{_NAMESPACE}}}OME", {"Creator": "irrm_core"})
     root.attrib.pop("UUID", None)
@@ -83,6 +86,9 @@ def describe(
         image = ET.SubElement(root, f"{space}Image", {"ID": "Image:0", "Name": name})
     if pixels is None:
         pixels = ET.SubElement(image, f"{space}Pixels", {"ID": "Pixels:0"})
+
+    if comment:
+        _state_comment(image, space, comment)
 
     sizes = dict(zip(axes, shape, strict=True))
     samples = sizes.get("S", 1)
@@ -125,6 +131,15 @@ def _space(root: ET.Element) -> str:
 def _parts(root: ET.Element) -> tuple[ET.Element | None, ET.Element | None]:
     image = root.find(f"{_space(root)}Image")
     return image, None if image is None else image.find(f"{_space(root)}Pixels")
+
+
+def _state_comment(image: ET.Element, space: str, comment: str) -> None:
+    description = image.find(f"{space}Description")
+    if description is None:
+        description = ET.Element(f"{space}Description")
+        before = {f"{space}AcquisitionDate", f"{space}ExperimenterRef"}  # by the schema
+        image.insert(sum(element.tag in before for element in image), description)
+    description.text = "\n".join(filter(None, (comment, description.text)))
 
 
 def _state_size(pixels: ET.Element, size: PixelSize | None) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from irrm_core.errors import UsageError
-from irrm_core.imagefile import embedded, exif, png_chunks
+from irrm_core.imagefile import embedded, exif, png_chunks, webp
 from irrm_core.imagefile.metadata import SourceMetadata
 from irrm_core.imagefile.reader import Array
 
@@ -59,19 +59,23 @@ def encode_raster(
     if name == "png":
         return _encode_png(path, pixels, options, metadata, record)
     image = Image.fromarray(pixels)
+    # Colour at full resolution from where people pay for quality.
+    subsampling = "4:4:4" if quality >= 90 else "4:2:0"
     if name == "jpeg":
         options["extra"] = embedded.jpeg_record(record) if record else b""
-        # Colour at full resolution from where people pay for quality.
-        subsampling = 0 if quality >= 90 else 2
         image.save(content, "JPEG", quality=quality, subsampling=subsampling, **options)
     elif name == "webp":
         image.save(
             content, "WEBP", lossless=lossless, quality=100 if lossless else quality,
             exact=lossless, method=4, **options,
         )  # fmt: skip
-        if record:
-            return embedded.webp_with_record(content.getvalue(), record)
+        data = content.getvalue()
+        if lossless and pixels.shape[2:] == (4,):
+            data = webp.with_alpha(data)
+        return embedded.webp_with_record(data, record) if record else data
     elif name == "avif":
+        if pixels.ndim == 3:
+            options["subsampling"] = subsampling
         image.save(content, "AVIF", quality=quality, **options)
         if record:
             content.write(embedded.avif_record(record))

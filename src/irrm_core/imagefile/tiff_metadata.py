@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, BinaryIO
 
-from irrm_core.imagefile import exif, ome
+from irrm_core.imagefile import ome
 from irrm_core.imagefile.metadata import PixelSize, SourceMetadata
 from irrm_core.imagefile.orientation import upright
-
-logger = logging.getLogger(__name__)
+from irrm_core.imagefile.tiff_exif import read_exif
 
 TEXT_TAGS = {270: "Description", 305: "Software", 315: "Author", 33432: "Copyright"}
-_CAMERA_TAGS = (271, 272, 305, 306, 315, 33432)
-_EXIF_IFD, _GPS_IFD = 34665, 34853
 _ICC, _XMP = 34675, 700
 
 
@@ -38,7 +34,7 @@ def read_metadata(
         (H, W) of the picture after its orientation was applied.
     """
     metadata = SourceMetadata(
-        exif=_exif(page, stream),
+        exif=read_exif(page, stream),
         icc=_bytes(page, _ICC),
         xmp=_bytes(page, _XMP),
         resolution=_resolution(page),
@@ -49,9 +45,7 @@ def read_metadata(
         metadata = replace(metadata, ome_xml=xml, pixel_size=ome.pixel_size(xml))
     elif kind == "imagej-tiff":
         fields = dict(tiff.imagej_metadata)
-        metadata = replace(
-            metadata, imagej=fields, pixel_size=_imagej_pixel_size(page, fields), resolution=None
-        )
+        metadata = replace(metadata, imagej=fields, pixel_size=_imagej_pixel_size(page, fields))
     return upright(metadata, *plane)
 
 
@@ -91,27 +85,3 @@ def _imagej_pixel_size(page: Any, fields: dict[str, Any]) -> PixelSize | None:
     spacing = fields.get("spacing")
     z = float(spacing) if isinstance(spacing, int | float) and spacing > 0 else None
     return PixelSize(y=1 / y, x=1 / x, z=z, unit=unit, z_unit=unit)
-
-
-def _exif(page: Any, stream: BinaryIO) -> bytes | None:
-    """Return the camera's tags and directories as a block of their own."""
-    if not any(tag in page.tags for tag in (*_CAMERA_TAGS[:2], _EXIF_IFD, _GPS_IFD)):
-        return None
-    from PIL import Image
-
-    block = Image.Exif()
-    try:
-        whole = Image.Exif()
-        stream.seek(0)
-        whole.load_from_fp(stream)
-        for tag in _CAMERA_TAGS:
-            if tag in whole:
-                block[tag] = whole[tag]
-        for directory in (_EXIF_IFD, _GPS_IFD):
-            if content := whole.get_ifd(directory):
-                block.get_ifd(directory).update(content)
-                block[directory] = content
-        return exif.strip_prefix(block.tobytes())
-    except Exception as why:  # Pillow meets damaged tags with any exception there is
-        logger.warning("EXIF tags cannot be read and are not carried on (%s)", why)
-        return None

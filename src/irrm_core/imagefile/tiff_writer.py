@@ -14,12 +14,17 @@ from irrm_core.imagefile import ome
 from irrm_core.imagefile.embedded import TIFF_RECORD_TAG
 from irrm_core.imagefile.metadata import SourceMetadata
 from irrm_core.imagefile.reader import Array
+from irrm_core.imagefile.tiff_exif import append_directories, exif_tags
 from irrm_core.imagefile.tiff_metadata import TEXT_TAGS
 
 _CLASSIC_LIMIT = (1 << 32) - (1 << 26)  # leaves room for directories and metadata
 _OME_TYPES = ("uint8", "uint16", "uint32", "int8", "int16", "int32", "float32", "float64")
 _BYTES, _ASCII, _UNDEFINED = 1, 2, 7
-_XMP, _ICC = 700, 34675
+_XMP, _ICC, _DESCRIPTION, _SOFTWARE = 700, 34675, 270, 305
+_IMAGEJ_TAGGED = {
+    "Info", "Labels", "Ranges", "LUTs", "Plot", "ROI", "Overlays", "Properties",
+}  # fmt: skip
+"""Fields that have a tag of their own and may hold any letters."""
 
 
 def write_tiff(
@@ -61,7 +66,8 @@ def write_tiff(
     import tifffile
 
     flavour = _flavour(path, shape, axes, dtype, name, metadata)
-    size = prod(shape) * dtype.itemsize
+    bigtiff = prod(shape) * dtype.itemsize > _CLASSIC_LIMIT
+    block = None if bigtiff else metadata.exif  # directories of BigTIFF have another layout
     leading = axes.index("Y")
     samples = shape[-1] if axes.endswith("S") else 1
     options: dict[str, Any] = {
@@ -71,7 +77,7 @@ def write_tiff(
         "compression": compression,
         "predictor": compression is not None and dtype.kind in "ui" and dtype.itemsize <= 2,
         "software": metadata.text.get("Software", "").encode("utf-8") or False,
-        "extratags": _tags(metadata, record, flavour),
+        "extratags": [*_tags(metadata, record, flavour), *exif_tags(block)],
         "resolution": metadata.resolution,
         "resolutionunit": "inch" if metadata.resolution else None,
         "metadata": None,
@@ -79,13 +85,15 @@ def write_tiff(
     }
     if flavour == "ome-tiff":
         options["description"] = ome.describe(
-            metadata.ome_xml, shape, axes, dtype, metadata.pixel_size, path.name
-        )
+            metadata.ome_xml, shape, axes, dtype, metadata.pixel_size, path.name,
+            metadata.text.get("Comment"),
+        )  # fmt: skip
     elif flavour == "imagej-tiff":
         options |= _imagej_options(metadata, axes)
     with tifffile.TiffWriter(
         stream,
-        bigtiff=size > _CLASSIC_LIMIT,
+        byteorder="<",
+        bigtiff=bigtiff,
         imagej=flavour == "imagej-tiff",
         ome=False,
         shaped=False,
@@ -96,6 +104,7 @@ def write_tiff(
             dtype=dtype,
             **options,
         )
+    append_directories(stream, block)
 
 
 def _checked(
@@ -153,9 +162,11 @@ def _tags(
         tags.append((_ICC, _UNDEFINED, len(metadata.icc), metadata.icc, True))
     if metadata.xmp:
         tags.append((_XMP, _BYTES, len(metadata.xmp), metadata.xmp, True))
-    for tag, keyword in TEXT_TAGS.items():
-        text = metadata.text.get(keyword)
-        if text and keyword != "Software" and (tag != 270 or flavour == "tiff"):
+    texts = {tag: metadata.text.get(keyword, "") for tag, keyword in TEXT_TAGS.items()}
+    texts.pop(_SOFTWARE)  # tifffile writes that one
+    texts[_DESCRIPTION] = _plain_description(metadata) if flavour == "tiff" else ""
+    for tag, text in texts.items():
+        if text:
             content = text.encode("utf-8") + b"\0"
             tags.append((tag, _ASCII, len(content), content, True))
     if record:
@@ -163,14 +174,32 @@ def _tags(
     return tags
 
 
+def _plain_description(metadata: SourceMetadata) -> str:
+    """Return the two texts that people read, in the one tag that viewers show."""
+    return "\n".join(filter(None, (metadata.text.get(k) for k in ("Description", "Comment"))))
+
+
 def _imagej_options(metadata: SourceMetadata, axes: str) -> dict[str, Any]:
-    fields = dict(metadata.imagej or {})
-    size = metadata.pixel_size
+    # What tifffile states itself, and names that its function has for other things.
+    stated = {"axes", "rgb", "colormapped", "colormaped", "order"}
+    fields: dict[str, Any] = {}
+    for key, value in (metadata.imagej or {}).items():
+        if key not in stated:
+            line = isinstance(value, str) and key not in _IMAGEJ_TAGGED
+            fields[key] = _escaped(value) if line else value
+    if comment := metadata.text.get("Comment"):
+        fields["Info"] = "\n".join(filter(None, (comment, fields.get("Info"))))
     fields["axes"] = axes
     options: dict[str, Any] = {"metadata": fields}
-    if size is not None:
-        fields.setdefault("unit", size.unit.replace("µ", "\\u00B5"))
+    if size := metadata.pixel_size:
+        fields.setdefault("unit", _escaped(size.unit))
         if size.z is not None:
             fields["spacing"] = size.z
         options |= {"resolution": (1 / size.x, 1 / size.y), "resolutionunit": None}
     return options
+
+
+def _escaped(text: str) -> str:
+    """Return one line of ASCII, with other letters as ImageJ escapes them."""
+    line = " ".join(text.split())
+    return "".join(c if c.isascii() else f"\\u{ord(c):04X}" for c in line)
