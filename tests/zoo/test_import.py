@@ -235,12 +235,9 @@ def test_a_checkpoint_that_is_not_there_is_told(tmp_path: Path) -> None:
         zoo.import_checkpoint(tmp_path / "gone.pth", "gone")
 
 
-def test_a_name_that_is_none_is_refused_before_anything_is_measured(tmp_path: Path) -> None:
-    path = tmp_path / "irn.pth"
-    torch.save(state_of("irn", SMALL_IRN), path)
-
+def test_a_name_that_is_none_is_refused_before_the_file_is_opened(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="cannot name a model"):
-        zoo.import_checkpoint(path, "../evil")
+        zoo.import_checkpoint(tmp_path / "not even there.pth", "../evil")
 
 
 def test_published_firn_becomes_a_model(shared: Path) -> None:

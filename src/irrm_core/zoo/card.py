@@ -148,6 +148,19 @@ def check_name(name: str) -> str:
     return name
 
 
+def first_id(name: str) -> str:
+    """Return the id that a wish means: an id itself, or version 1 of a name.
+
+    Raises
+    ------
+    ValueError
+        It is neither.
+    """
+    model_id = name if "@" in name else f"{check_name(name)}@1"
+    split_id(model_id)
+    return model_id
+
+
 def is_hash_prefix(text: str) -> bool:
     """Whether `text` can only be meant as a weights hash or the beginning of one."""
     return bool(_HASH_LIKE.fullmatch(text))

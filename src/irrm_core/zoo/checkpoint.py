@@ -15,7 +15,7 @@ from torch import Tensor
 
 from irrm_core.errors import ModelFileError
 from irrm_core.networks import HaarDownsampling
-from irrm_core.zoo.card import LatentPolicy, ModelCard
+from irrm_core.zoo.card import LatentPolicy, ModelCard, first_id
 from irrm_core.zoo.halo import measure_halo
 from irrm_core.zoo.model import assemble
 from irrm_core.zoo.recognise import recognise
@@ -65,8 +65,11 @@ def import_checkpoint(
     ------
     ModelFileError
         The file is damaged, holds more than weights, or is no known network.
+    ValueError
+        The name cannot be a model's.
     """
     source = Path(path)
+    first_id(name)
     recognised = recognise(read_checkpoint(source), source)
     network = assemble(recognised.architecture, recognised.parameters, recognised.state, source)
     _check_haar(recognised.state, source)

@@ -29,9 +29,6 @@ _SIDE = 64
 _OUTSIDE = 12
 _LARGEST_SIDE = 512
 
-# HR pixels.
-_SYNTHETIC = 1024
-
 _Direction = Callable[[Tensor, Tensor], Tensor]
 
 
@@ -62,7 +59,7 @@ def measure_halo(
         to where a tile may start.
     """
     exact = copy.deepcopy(network).cpu().double().requires_grad_(False)
-    pictures = [synthetic_picture(_SYNTHETIC)] if images is None else list(images)
+    pictures = [_default_picture(network.scale)] if images is None else list(images)
     if not pictures:
         raise ValueError("no picture to measure the halo on")
     batches = [_batch(picture, network.channels) for picture in pictures]
@@ -178,6 +175,11 @@ def _reach(x: Tensor, factor: int) -> int:
     """Farthest LR pixel from the central one that has a NaN."""
     columns = torch.nonzero(x.isnan().any(dim=1).any(dim=1)[0]) // factor
     return int((columns - x.shape[3] // factor // 2).abs().max())
+
+
+def _default_picture(scale: int) -> NDArray[np.float64]:
+    # Room for the region to grow twice, as far as that stays quick.
+    return synthetic_picture(min(4 * _SIDE * scale, 1024))
 
 
 def synthetic_picture(side: int) -> NDArray[np.float64]:

@@ -15,7 +15,7 @@ from filelock import FileLock
 
 from irrm_core.errors import ModelFileError, OutputExistsError
 from irrm_core.networks import RescalingNetwork
-from irrm_core.zoo.card import Halo, LatentPolicy, ModelCard, check_name, split_id
+from irrm_core.zoo.card import Halo, LatentPolicy, ModelCard, first_id
 from irrm_core.zoo.card_json import card_from_json, card_to_json
 from irrm_core.zoo.registry import CARD, WEIGHTS, FoundModel, read_model_folder, scan
 from irrm_core.zoo.weights import checked, read_weights, weights_hash, weights_to_bytes
@@ -74,7 +74,7 @@ def save_model(
         state = {key: tensor.half() for key, tensor in state.items()}
     state = checked(state, name)
     card = ModelCard(
-        id=name if "@" in name else f"{check_name(name)}@1",
+        id=first_id(name),
         architecture=architecture,
         parameters=dict(parameters),
         scale=network.scale,
@@ -106,7 +106,6 @@ def install(folder: Path, card: ModelCard, weights: bytes) -> ModelCard:
     ModelFileError
         The card could not be read back.
     """
-    split_id(card.id)
     text = card_to_json(card)
     card_from_json(text, card.id)
     folder.mkdir(parents=True, exist_ok=True)
