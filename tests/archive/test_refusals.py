@@ -148,7 +148,7 @@ def test_other_programs_see_the_mark_too(lr: Path, pool: RescalerPool) -> None:
         assert made.mark.sentence() in picture.info["Comment"]
     made = restore_file(lr, lr.with_name("back.tif"), pool)
     with tifffile.TiffFile(made.target) as tiff:
-        assert made.mark.sentence() in tiff.pages[0].tags["Software"].value
+        assert made.mark.sentence() in tiff.pages.first.tags["Software"].value
 
 
 def test_a_restoration_is_no_lr_file(lr: Path, pool: RescalerPool) -> None:
