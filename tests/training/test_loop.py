@@ -16,13 +16,14 @@ from irrm_core.errors import Cancelled, OutputExistsError, UsageError
 from irrm_core.networks import build
 from irrm_core.progress import Cancel
 from irrm_core.training import Recipe, train
-from irrm_core.training.loop import REWARM, MovingAverage, learning_rate
+from irrm_core.training.average import MovingAverage
 from irrm_core.training.recipe import (
     DataRecipe,
     ModelRecipe,
     OptimiserRecipe,
     ValidationRecipe,
 )
+from irrm_core.training.schedule import REWARM, learning_rate
 
 KEPT = ("weights.safetensors", "ema.safetensors", "optimiser.pt", "run.json")
 

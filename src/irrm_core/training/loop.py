@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,14 +19,13 @@ from irrm_core.errors import Cancelled, OutputExistsError, UsageError
 from irrm_core.networks import RescalingNetwork, build
 from irrm_core.progress import Cancel, NoProgress, Progress
 from irrm_core.training import checkpoint as checkpoints
+from irrm_core.training.average import MovingAverage
 from irrm_core.training.curve import draw_curve, read_log
 from irrm_core.training.losses import rescaling_loss
 from irrm_core.training.patches import PatchSource
-from irrm_core.training.recipe import OptimiserRecipe, Recipe
+from irrm_core.training.recipe import Recipe
+from irrm_core.training.schedule import learning_rate
 from irrm_core.training.validation import Validation
-
-#: Steps of warm-up after a continuation without the optimiser's state.
-REWARM = 200
 
 
 @dataclass(frozen=True)
@@ -47,40 +45,6 @@ class Result:
     folder: Path
     step: int
     metrics: dict[str, float]
-
-
-def learning_rate(recipe: OptimiserRecipe, step: int, resumed_at: int | None = None) -> float:
-    """Learning rate of a step: linear warm-up, then a cosine to the final fraction.
-
-    After a continuation without the optimiser's state (`resumed_at`), Adam's averages are
-    empty and the rate is warmed up again over `REWARM` steps.
-    """
-    rate = recipe.learning_rate * min(1.0, (step + 1) / max(1, recipe.warmup))
-    along = max(0, step - recipe.warmup) / max(1, recipe.steps - recipe.warmup)
-    cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, along)))
-    rate *= recipe.final_fraction + (1 - recipe.final_fraction) * cosine
-    if resumed_at is not None:
-        rate *= min(1.0, (step - resumed_at + 1) / REWARM)
-    return rate
-
-
-class MovingAverage:
-    """Exponential moving average of the trainable weights.
-
-    ``avg ← d·avg + (1 − d)·w`` with ``d = min(decay, (1 + t)/(10 + t))``, so that the
-    start is forgotten quickly.
-    """
-
-    def __init__(self, network: nn.Module, decay: float) -> None:
-        self.decay = decay
-        self.state = {name: value.detach().clone() for name, value in network.state_dict().items()}
-
-    @torch.no_grad()
-    def update(self, network: nn.Module, step: int) -> None:
-        """Take in the weights after `step` steps."""
-        decay = min(self.decay, (1 + step) / (10 + step))
-        averages = list(self.state.values())
-        torch._foreach_lerp_(averages, list(network.state_dict().values()), 1 - decay)
 
 
 def train(
