@@ -121,6 +121,13 @@ def test_where_pictures_are_too_small_the_receptive_field_is_the_halo() -> None:
     assert halo.restore == reach + MARGIN
 
 
+def test_a_small_picture_beside_a_large_one_does_no_harm() -> None:
+    network = trained("irrm", {"scale": 2, "blocks": [2], "width": 8})
+    large, small = synthetic_picture(200), synthetic_picture(40)
+
+    assert measure_halo(network, ZERO, [large, small]) == measure_halo(network, ZERO, [large])
+
+
 def test_a_picture_smaller_than_a_block_is_refused() -> None:
     network = build("irrm", {"scale": 8, "blocks": [0, 0, 0]})
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -40,7 +41,7 @@ def measure_halo(
     """Measure the halo of a network for each direction.
 
     In double precision, so that rounding does not hide the fall-off. A network that needs
-    more context than the pictures have gets its whole receptive field, which is exact.
+    more context than the largest picture has gets its whole receptive field, which is exact.
 
     Parameters
     ----------
@@ -62,18 +63,38 @@ def measure_halo(
     pictures = [_default_picture(network.scale)] if images is None else list(images)
     if not pictures:
         raise ValueError("no picture to measure the halo on")
-    batches = [_batch(picture, network.channels) for picture in pictures]
-    found = [0, 0]
-    for batch in batches:
-        for direction, needed in enumerate(_needed(exact, latent, batch)):
-            found[direction] = max(found[direction], needed)
+    reaches = [_reaches(exact, latent, _batch(picture, network.channels)) for picture in pictures]
     step = network.size_multiple // network.scale
-    downscale, restore = (-(-(needed + MARGIN) // step) * step for needed in found)
+    downscale, restore = (
+        -(-(_longest(direction, exact) + MARGIN) // step) * step
+        for direction in zip(*reaches, strict=True)
+    )
     return Halo(downscale, restore)
 
 
-def _needed(network: RescalingNetwork, latent: LatentPolicy, picture: Tensor) -> list[int]:
-    """Smallest seamless halo for downscaling and for restoring one picture."""
+class _Reach(NamedTuple):
+    """How far a cut was felt in a picture: `needed` LR pixels, of `seen` that could be told."""
+
+    needed: int
+    seen: int
+
+    @property
+    def ended(self) -> bool:
+        return self.needed <= self.seen
+
+
+def _longest(reaches: Sequence[_Reach], network: RescalingNetwork) -> int:
+    """Return the longest reach, if it ended inside one of the pictures."""
+    longest = max(reach.needed for reach in reaches)
+    if any(reach.ended and reach.needed == longest for reach in reaches):
+        return longest
+    return receptive_halo(network)
+
+
+def _reaches(
+    network: RescalingNetwork, latent: LatentPolicy, picture: Tensor
+) -> tuple[_Reach, _Reach]:
+    """Measure downscaling and restoring on regions of a picture until both reaches end."""
     generator = torch.Generator().manual_seed(0)
 
     def restore(lr: Tensor, z: Tensor) -> Tensor:
@@ -82,9 +103,8 @@ def _needed(network: RescalingNetwork, latent: LatentPolicy, picture: Tensor) ->
     def downscale(x: Tensor, _: Tensor) -> Tensor:
         return network.downscale(x)[0]
 
-    needed: list[int | None] = [None, None]
     side = _SIDE
-    while None in needed and side <= _LARGEST_SIDE:
+    while True:
         x = _centre(picture, side * network.scale, network.size_multiple)
         with torch.inference_mode():
             lr = quantise(network.downscale(x)[0])
@@ -92,23 +112,20 @@ def _needed(network: RescalingNetwork, latent: LatentPolicy, picture: Tensor) ->
             z = torch.randn(shape, generator=generator, dtype=x.dtype) * latent.std
             if latent.kind == "zero":
                 z.zero_()
-            if needed[0] is None:
-                needed[0] = _fall_off(network, downscale, x, z)
-            if needed[1] is None:
-                needed[1] = _fall_off(network, restore, lr, z)
-        if max(x.shape[2:]) < side * network.scale:
-            break
+            found = (_fall_off(network, downscale, x, z), _fall_off(network, restore, lr, z))
+        whole_picture = max(x.shape[2:]) < side * network.scale
+        if all(reach.ended for reach in found) or whole_picture or side >= _LARGEST_SIDE:
+            return found
         side *= 2
-    return [receptive_halo(network) if n is None else n for n in needed]
 
 
-def _fall_off(network: RescalingNetwork, direction: _Direction, x: Tensor, z: Tensor) -> int | None:
-    """Smallest distance from a cut, in LR pixels, beyond which it is not felt; None if all is."""
+def _fall_off(network: RescalingNetwork, direction: _Direction, x: Tensor, z: Tensor) -> _Reach:
+    """Measure how far from a cut it is felt."""
     step = network.size_multiple // network.scale
     outside = -(-_OUTSIDE // step) * step
     height, width = z.shape[2:]
     if min(height, width) <= 2 * outside + step:
-        return None
+        return _Reach(0, -1)
     factor = x.shape[2] // height
     tile = direction(_crop(x, outside * factor), _crop(z, outside))
     whole = direction(x, z)
@@ -118,8 +135,7 @@ def _fall_off(network: RescalingNetwork, direction: _Direction, x: Tensor, z: Te
     deviation = deviation.view(rows, deviation.shape[0] // rows, columns, -1).amax(dim=(1, 3))
     distance = torch.minimum(_to_edge(rows)[:, None], _to_edge(columns)[None, :])
     felt = distance[deviation >= TOLERANCE]
-    needed = int(felt.max()) + 1 if felt.numel() else 0
-    return needed if needed <= int(distance.max()) else None
+    return _Reach(int(felt.max()) + 1 if felt.numel() else 0, int(distance.max()))
 
 
 def _to_edge(length: int) -> Tensor:
