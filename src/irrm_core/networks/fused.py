@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from irrm_core.networks.coupling import AffineCoupling
 from irrm_core.networks.dense_block import DenseBlock
 from irrm_core.networks.enhanced_block import EnhancedBlock
-from irrm_core.networks.firn import FIRNBlock
+from irrm_core.networks.firn import PADB, FIRNBlock
 from irrm_core.networks.invertible import Invertible, InvertibleSequence, RescalingNetwork
 from irrm_core.networks.packed import PackedConvolution, working_precision
 
@@ -191,6 +191,11 @@ def _pack(subnet: nn.Module) -> nn.Module:
             packed = PackedConvolution(getattr(subnet, f"conv{k}"), subnet.act.negative_slope)
             setattr(subnet, f"conv{k}", packed)
         subnet.act = nn.Identity()  # type: ignore[assignment]
+    for module in list(subnet.modules()):
+        if isinstance(module, PADB):
+            # Few multiply-adds, and rounded to bfloat16 they cost FIRN 0.05 dB.
+            module.c5 = PackedConvolution(module.c5, full=True)  # type: ignore[assignment]
+            module.PA.conv = PackedConvolution(module.PA.conv, full=True)  # type: ignore[assignment]
     for module in list(subnet.modules()):
         for name, child in module.named_children():
             if isinstance(child, nn.Conv2d):

@@ -27,12 +27,16 @@ class PackedConvolution(nn.Module):
         Stride, dilation and groups 1; what is copied.
     slope : float, optional
         Of the LeakyReLU that follows; none by default.
+    full : bool
+        Compute in the precision of the weights, autocast or not.
     """
 
     weight: Tensor
     bias: Tensor
 
-    def __init__(self, convolution: nn.Conv2d, slope: float | None = None) -> None:
+    def __init__(
+        self, convolution: nn.Conv2d, slope: float | None = None, *, full: bool = False
+    ) -> None:
         super().__init__()
         weight, bias = convolution.weight.detach(), convolution.bias
         self.register_buffer("weight", weight.clone(memory_format=torch.channels_last))
@@ -41,11 +45,12 @@ class PackedConvolution(nn.Module):
         )
         self.padding = weight.shape[2] // 2, weight.shape[3] // 2
         self.slope = slope
+        self.full = full
         self._ready: dict[tuple[torch.device, torch.dtype], tuple[Tensor, Tensor, bool]] = {}
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (N, in, H, W) to (N, out, H, W), both best in channels-last layout."""
-        x = x.to(working_precision(x))
+        x = x.to(self.weight.dtype if self.full else working_precision(x))
         weight, bias, packed = self._prepared(x.device, x.dtype)
         if packed:
             return _fused_convolution(x, weight, bias, self.padding, self.slope)
