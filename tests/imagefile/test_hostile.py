@@ -34,7 +34,7 @@ def _samples(folder: Path) -> list[Path]:
     write_image(folder / "a.ome.tif", STACK, axes="ZYX", record=RECORD)
     write_image(folder / "ij.tif", STACK, axes="ZYX", format="imagej-tiff", compression=None)
     tifffile.imwrite(folder / "tiled.tif", RGB, tile=(16, 16), compression="lzw", byteorder=">")
-    tifffile.imwrite(folder / "big.tif", STACK, bigtiff=True)
+    tifffile.imwrite(folder / "big.tif", STACK, bigtiff=True, photometric="minisblack")
     tifffile.imwrite(folder / "jpeg.tif", RGB, compression="jpeg")
     tifffile.imwrite(folder / "plain.tif", RGB, metadata=None)
     return sorted(folder.iterdir())
@@ -188,6 +188,27 @@ def test_a_tiff_whose_directories_form_a_circle_is_refused_or_read(tmp_path: Pat
     struct.pack_into("<I", content, first + 2 + 12 * entries, first)
     path.write_bytes(bytes(content))
     _read_or_refuse(path)
+
+
+def test_a_tiff_of_very_many_kinds_of_pages_is_refused_without_comparing_them(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "motley.tif"
+    with tifffile.TiffWriter(path) as tiff:
+        for width in range(1, 300):
+            tiff.write(np.zeros((2, width), np.uint8), metadata=None, photometric="minisblack")
+    with pytest.raises(ImageFileError, match=r"motley.tif: holds very many images"):
+        open_image(path)
+
+
+def test_an_ome_tiff_that_claims_a_billion_planes_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "claims.ome.tif"
+    tifffile.imwrite(path, STACK, metadata={"axes": "ZYX"}, photometric="minisblack")
+    with tifffile.TiffFile(path, mode="r+") as tiff:
+        xml = tiff.ome_metadata.replace('SizeT="1"', 'SizeT="9999999999"')
+        tiff.pages[0].tags["ImageDescription"].overwrite(xml)
+    with pytest.raises(ImageFileError, match=r"claims.ome.tif: claims more planes"):
+        open_image(path)
 
 
 def test_a_text_that_inflates_without_end_is_refused(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def test_a_transparent_palette_entry_becomes_alpha(tmp_path: Path) -> None:
 
 def test_one_transparent_colour_becomes_alpha(tmp_path: Path) -> None:
     pixels = _saved(tmp_path / "t.png", Image.fromarray(GRAY), transparency=int(GRAY[0, 0]))
-    np.testing.assert_array_equal(pixels[..., 3] == 0, GRAY == GRAY[0, 0])
+    np.testing.assert_array_equal(pixels[..., 3] == 0, GRAY[0, 0] == GRAY)
     np.testing.assert_array_equal(pixels[..., 1], GRAY)
 
 
@@ -134,7 +134,7 @@ def test_a_stale_cmyk_profile_is_an_error_and_no_wrong_colours(tmp_path: Path) -
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     path = tmp_path / "cmyk.jpg"
     Image.fromarray(RGBA, "CMYK").save(path, icc_profile=profile)
-    with pytest.raises(ImageFileError, match="cmyk.jpg"):
+    with pytest.raises(ImageFileError, match=r"cmyk.jpg"):
         read_image(path)
 
 

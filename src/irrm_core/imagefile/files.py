@@ -184,7 +184,7 @@ def write_image(
 
     if prod(whole[:at]) != 1:
         raise UsageError(f"{path}: {name.upper()} cannot hold a stack; write TIFF")
-    pixels = np.ascontiguousarray(next(planes(at)))
+    (pixels,) = (np.ascontiguousarray(plane) for plane in planes(at))
     try:
         content = encode_raster(path, pixels, name, metadata, record, quality, lossless)
     except embedded.RecordTooLargeError as why:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import stat
 import warnings
 from collections.abc import Iterator
@@ -123,7 +124,8 @@ def decoding(path: Path, doing: str = "read") -> Iterator[None]:
             f"{path}: does not fit into memory; close other programs or split the image"
         ) from why
     except Exception as why:
-        reason = " ".join(str(why).split())[:200] or type(why).__name__
+        # Decoders mention objects of theirs, which tell a reader nothing.
+        reason = re.sub(r" <[^>]*>", "", " ".join(str(why).split()))[:200] or type(why).__name__
         raise ImageFileError(
             f"{path}: cannot be {doing}, the file is damaged or of a kind that is not known"
             f" ({reason})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from contextlib import suppress
 from math import prod
 from pathlib import Path
@@ -21,6 +22,8 @@ from irrm_core.imagefile.tiff_metadata import read_metadata
 logger = logging.getLogger(__name__)
 
 _ORIENTATION = 274
+_FEW_PAGES = 64
+_XML_HEAD = 1 << 20
 
 
 class TiffReader(ImageReader):
@@ -87,6 +90,8 @@ def open_tiff(
     with decoding(path):
         # Other files that an OME-XML names are left alone: one file in, one file out.
         tiff = tifffile.TiffFile(stream, name=path.name, _multifile=False)
+        if series is None:
+            _refuse_motley(path, tiff)
         chosen, number = _choose(path, list(tiff.series), series)
         key = chosen.keyframe
         _check_size(path, key, max_pixels)
@@ -119,6 +124,27 @@ def open_tiff(
             metadata=read_metadata(tiff, key, kind, number, stream, plane),
         )
     return TiffReader(info, stream, max_pixels, tiff, chosen, colour, turned)
+
+
+def _refuse_motley(path: Path, tiff: Any) -> None:
+    """Refuse files of very many images, which tifffile would compare each with each.
+
+    A few pages are looked at, spread over the file: a stack is of one kind, and a pyramid has
+    few pages.
+    """
+    claims = re.findall(r'\bSize[ZCT]="(\d{1,20})"', (tiff.ome_metadata or "")[:_XML_HEAD])
+    pages = len(tiff.pages)
+    if any(int(size) > file_size(tiff.filehandle) for size in claims):
+        raise ImageFileError(f"{path}: claims more planes than it can have; it is damaged")
+    if pages <= _FEW_PAGES and len(tiff.pages.first.subifds or ()) <= _FEW_PAGES:
+        return
+    looked_at = [tiff.pages[i] for i in range(0, pages, -(-pages // _FEW_PAGES))]
+    kinds = {(page.shape, str(page.dtype)) for page in looked_at}
+    if len(kinds) > 8 or any(len(page.subifds or ()) > _FEW_PAGES for page in looked_at):
+        raise ImageFileError(
+            f"{path}: holds very many images of different kinds, of which only one would be kept;"
+            " save each to a file of its own"
+        )
 
 
 def _choose(path: Path, every: list[Any], number: int | None) -> tuple[Any, int]:
@@ -183,10 +209,9 @@ def _refuse_cut_off(page: Any, size: int) -> None:
     segments = list(zip(page.dataoffsets, page.databytecounts, strict=True))
     if any(count and start + count > size for start, count in segments):
         raise ValueError("its pixel data are cut off")
+    key = page.keyframe
     sparse = any(not count for _, count in segments)
-    if int(page.compression) == 1 and not sparse and page.bitspersample % 8 == 0:
-        stored = sum(count for _, count in segments)
-        if stored < page.imagelength * page.imagewidth * page.samplesperpixel * (
-            page.bitspersample // 8
-        ):
+    if int(key.compression) == 1 and not sparse and key.bitspersample % 8 == 0:
+        needed = key.imagelength * key.imagewidth * key.samplesperpixel * (key.bitspersample // 8)
+        if sum(count for _, count in segments) < needed:
             raise ValueError("its pixel data are incomplete")

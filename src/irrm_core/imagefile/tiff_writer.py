@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from math import prod
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -90,6 +91,8 @@ def write_tiff(
         )  # fmt: skip
     elif flavour == "imagej-tiff":
         options |= _imagej_options(metadata, axes)
+    # A map and not a generator: tifffile would close that after the last plane that it needs.
+    checked = map(partial(_checked, shape=shape[leading:], dtype=dtype), planes)
     with tifffile.TiffWriter(
         stream,
         byteorder="<",
@@ -99,25 +102,23 @@ def write_tiff(
         shaped=False,
     ) as tiff:
         tiff.write(
-            _checked(planes, shape[leading:], dtype),
+            checked,
             shape=shape if flavour == "imagej-tiff" else (prod(shape[:leading]), *shape[leading:]),
             dtype=dtype,
             **options,
         )
+    next(checked, None)  # lets the source see that no more planes are asked for
     append_directories(stream, block)
 
 
-def _checked(
-    planes: Iterator[Array], shape: tuple[int, ...], dtype: np.dtype[Any]
-) -> Iterator[Array]:
-    """Yield the planes; a wrong one must not become a file that looks whole."""
-    for plane in planes:
-        if plane.shape != shape or plane.dtype != dtype:
-            raise UsageError(
-                f"a plane of shape {plane.shape} and type {plane.dtype} was given where"
-                f" {shape} and {dtype} were announced"
-            )
-        yield np.ascontiguousarray(plane)
+def _checked(plane: Array, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+    """Return the plane; a wrong one must not become a file that looks whole."""
+    if plane.shape != shape or plane.dtype != dtype:
+        raise UsageError(
+            f"a plane of shape {plane.shape} and type {plane.dtype} was given where"
+            f" {shape} and {dtype} were announced"
+        )
+    return np.ascontiguousarray(plane)
 
 
 def _flavour(
