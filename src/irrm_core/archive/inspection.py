@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from irrm_core.archive.lrfile import LrFile, LrPixels, read_envelope, read_lr_file
+from irrm_core.archive.lrfile import LrFile, read_envelope, read_lr_file
+from irrm_core.archive.lrpixels import LrPixels
 from irrm_core.archive.mark import RESTORED, ReconstructionMark
 from irrm_core.engine import hash_pixels
 from irrm_core.errors import ModelNotFoundError, NotRestorableError

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from irrm_core.archive.envelope import Envelope, unpack_side_data
 from irrm_core.archive.formats import is_image_name
+from irrm_core.archive.lrpixels import LrPixels
 from irrm_core.archive.mark import RESTORED
 from irrm_core.archive.naming import has_lr_name
 from irrm_core.engine import RestoreRecord
@@ -19,12 +22,9 @@ from irrm_core.imagefile import DEFAULT_MAX_PIXELS, open_image, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
-
-    from numpy.typing import NDArray
 
     from irrm_core.engine import Downscaled, SideData
-    from irrm_core.imagefile import ImageReader, SourceMetadata
+    from irrm_core.imagefile import SourceMetadata
 
 LR = "lr"
 
@@ -114,7 +114,7 @@ def is_lr_file(path: Path) -> bool:
     )
 
 
-def read_lr_file(path: Path) -> LrFile:
+def read_lr_file(path: str | os.PathLike[str]) -> LrFile:
     """Read the record of an LR file.
 
     Raises
@@ -124,6 +124,7 @@ def read_lr_file(path: Path) -> LrFile:
     NotRestorableError
         The record is damaged, or from a newer version.
     """
+    path = Path(path)
     envelope = read_envelope(path)
     if envelope is None:
         raise NoRecordError(f"{path}: carries no restore record{_why_none(path)}")
@@ -143,7 +144,7 @@ def read_lr_file(path: Path) -> LrFile:
 
 
 def read_lr(
-    path: Path, *, max_pixels: int = DEFAULT_MAX_PIXELS
+    path: str | os.PathLike[str], *, max_pixels: int = DEFAULT_MAX_PIXELS
 ) -> tuple[Downscaled, SourceMetadata]:
     """Read an LR file whole, ready for `Rescaler.restore`.
 
@@ -167,55 +168,6 @@ def read_lr(
     with open_image(path, max_pixels=max_pixels) as reader:
         pixels = LrPixels(reader, file.record)
         return Downscaled(pixels[...], file.record, file.side_data()), reader.info.metadata
-
-
-class LrPixels:
-    """The pixels of an open LR file, sliced by the axes of its record.
-
-    A file may name or order no axes, or drop those of length 1; its planes come in the order
-    of the record all the same.
-
-    Parameters
-    ----------
-    reader : ImageReader
-        Of the LR file.
-    record : RestoreRecord
-        Of the same file.
-    """
-
-    def __init__(self, reader: ImageReader, record: RestoreRecord) -> None:
-        self._reader = reader
-        self._leading = record.lr_shape[: record.lr_axes.index("Y")]
-        fits = reader.info.plane_shape == record.lr_shape[len(self._leading) :] and prod(
-            reader.info.leading_shape
-        ) == prod(self._leading)
-        #: The record's if the file has these planes, else the file's, which then mismatches.
-        self.shape: tuple[int, ...] = record.lr_shape if fits else reader.shape
-        self.dtype = reader.dtype
-
-    def __getitem__(self, index: Any) -> NDArray[Any]:
-        if self.shape == self._reader.shape:
-            return self._reader[index]
-        # Only whole planes and stacks of them are ever asked for: leading numbers, then slices.
-        keys = index if isinstance(index, tuple) else (index,)
-        chosen = tuple(key for key in keys if isinstance(key, int))
-        inner = self.shape[len(chosen) :]
-        count = prod(inner) // prod(self._reader.info.plane_shape)
-        if len(chosen) > len(self._leading) or any(
-            not -size <= key < size for key, size in zip(chosen, self.shape, strict=False)
-        ):
-            raise IndexError(f"index {index!r} does not fit the shape {self.shape}")
-        first = sum(
-            key % size * prod(self._leading[axis + 1 :])
-            for axis, (key, size) in enumerate(zip(chosen, self.shape, strict=False))
-        )
-        planes = [self._plane(first + number) for number in range(count)]
-        return np.stack(planes).reshape(inner)
-
-    def _plane(self, number: int) -> NDArray[Any]:
-        leading = self._reader.info.leading_shape
-        place = np.unravel_index(number, leading) if leading else ()
-        return self._reader.plane(tuple(int(k) for k in place))
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from irrm_core.archive.carried import hr_metadata
 from irrm_core.archive.choice import RescalerPool
 from irrm_core.archive.formats import restored_suffix
-from irrm_core.archive.lrfile import LrPixels, naming, read_lr_file
+from irrm_core.archive.lrfile import naming, read_lr_file
+from irrm_core.archive.lrpixels import LrPixels
 from irrm_core.archive.mark import ReconstructionMark, marked
 from irrm_core.archive.naming import restored_name
 from irrm_core.archive.room import room_for

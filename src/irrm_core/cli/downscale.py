@@ -20,6 +20,7 @@ from irrm_core.cli.options import (
     Quiet,
     Source,
     Target,
+    Threads,
     Tile,
     pixel_limit,
 )
@@ -53,6 +54,7 @@ def downscale(
     device: Device = "auto",
     precision: Precision = PrecisionName.auto,
     tile: Tile = None,
+    threads: Threads = None,
     seed: Annotated[
         int, typer.Option(min=0, help="Of the noise that a gaussian model is fed on restoring.")
     ] = 0,
@@ -83,7 +85,14 @@ def downscale(
     with console.interruptible() as cancel, console.show_progress(quiet=quiet) as progress:
         from irrm_core.archive import RescalerPool, downscale_file, embedded_kind, is_image_name
 
-        pool = RescalerPool(model, scale=scale, device=device, precision=precision.value, tile=tile)
+        pool = RescalerPool(
+            model,
+            scale=scale,
+            device=device,
+            precision=precision.value,
+            tile=tile,
+            threads=threads,
+        )
         folder = source.is_dir()
 
         def work(job: batch.Job) -> _Done:
@@ -112,7 +121,7 @@ def downscale(
         console.write_json(batch.document(outcome, _Done.document))
     elif not quiet:
         console.write_table(
-            ("file", "original", "LR file", "HR size", "LR size", "PSNR", "seconds"),
+            ("file", "original", "LR file", "HR size", "LR size", "model", "PSNR", "seconds"),
             [done.row() for done in outcome.done],
         )
     batch.check(outcome)
@@ -133,6 +142,7 @@ class _Done:
             console.size_in_words(made.target_size),
             console.shape_in_words(record.hr_shape, record.axes),
             console.shape_in_words(record.lr_shape, record.lr_axes),
+            record.model,
             console.psnr_in_words(record.quality.get("psnr")),
             f"{self.seconds:.1f}",
         )

@@ -44,6 +44,10 @@ Tile = Annotated[
     int | None,
     typer.Option(min=1, metavar="PIXELS", help="Side of a tile; smaller ones take less memory."),
 ]
+Threads = Annotated[
+    int | None,
+    typer.Option(min=1, help="Of the CPU; by default all cores, or OMP_NUM_THREADS."),
+]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing outputs.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar and no table.")]

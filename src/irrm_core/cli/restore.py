@@ -19,6 +19,7 @@ from irrm_core.cli.options import (
     Quiet,
     Source,
     Target,
+    Threads,
     Tile,
     pixel_limit,
 )
@@ -53,6 +54,7 @@ def restore(
     device: Device = "auto",
     precision: Precision = PrecisionName.auto,
     tile: Tile = None,
+    threads: Threads = None,
     check: Annotated[
         bool,
         typer.Option(
@@ -74,7 +76,7 @@ def restore(
     with console.interruptible() as cancel, console.show_progress(quiet=quiet) as progress:
         from irrm_core.archive import RescalerPool, is_image_name, is_lr_file, restore_file
 
-        pool = RescalerPool(device=device, precision=precision.value, tile=tile)
+        pool = RescalerPool(device=device, precision=precision.value, tile=tile, threads=threads)
         named = None if model is None else pool.for_model(model)
         assumed = None if assume is None else pool.for_model(assume)
         folder = source.is_dir()
