@@ -164,7 +164,7 @@ def main() -> None:
     )
     for photo in arguments.photos:
         outcome = rescale(photo, rescaler, arguments.out)
-        side_by_side(outcome, model).save(arguments.out / f"{photo.stem}.png")
+        side_by_side(outcome, model).save(arguments.out / f"{photo.stem}-side-by-side.png")
         restored, bicubic = outcome.restored_score, outcome.bicubic_score
         quality.add_row(
             photo.stem,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import zipfile
@@ -40,6 +41,7 @@ def test_the_command_is_installed() -> None:
 
 @pytest.mark.slow
 def test_one_wheel_holds_the_three_packages_and_what_they_need(tmp_path: Path) -> None:
+    pytest.importorskip("hatchling")
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
         cwd=ROOT,
@@ -54,3 +56,20 @@ def test_one_wheel_holds_the_three_packages_and_what_they_need(tmp_path: Path) -
     assert "napari_irrm/napari.yaml" in names
     assert {f"{top}/py.typed" for top in tops} <= names
     assert any(name.endswith("licenses/LICENSE") for name in names)
+
+
+def test_links_in_the_documentation_lead_somewhere() -> None:
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.md")]
+    dead = {
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in pages
+        for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8"))
+        if "://" not in target and not (page.parent / target).exists()
+    }
+    assert not dead
+
+
+def test_every_page_of_the_documentation_is_listed() -> None:
+    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    pages = {page.name for page in (ROOT / "docs").glob("*.md")} - {"index.md"}
+    assert pages <= set(re.findall(r"\]\(([^)]+)\)", index))

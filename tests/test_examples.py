@@ -67,4 +67,4 @@ def test_the_demo_draws_and_tabulates_every_photograph(
     assert f"{small.stat().st_size:,}" in shown
     assert Image.open(small).size == (33, 26)
     assert Image.open(out / "noise-restored.png").size == (130, 103)
-    assert Image.open(out / "noise.png").width > 3 * 130
+    assert Image.open(out / "noise-side-by-side.png").width > 3 * 130
