@@ -73,7 +73,7 @@ def test_a_claimed_size_that_the_lr_does_not_have_allocates_nothing(
 def test_a_restoration_with_other_block_means_is_refused(made: Downscaled, rescaler: Any) -> None:
     assert len(made.record.digest) == 96
     means = np.frombuffer(made.record.digest, ">u2").copy()
-    means[17] += 300
+    means[17] += 900
     with pytest.raises(DigestMismatchError, match="fp32"):
         rescaler().restore(made.image, replace(made.record, digest=means.tobytes()))
     assert rescaler().restore(made).shape == (37, 50, 3)
@@ -84,6 +84,32 @@ def test_small_images_have_digests_too(rescaler: Any, picture: Any, size: tuple[
     made = rescaler("rgb-x2").downscale(picture(*size, 3), measure=True)
     assert made.record.digest
     assert rescaler("rgb-x2").restore(made).shape == (*size, 3)
+
+
+@pytest.mark.parametrize("precision", ["fp32", "auto"])
+@pytest.mark.parametrize("size", [(2, 2), (16, 9), (40, 60)])
+def test_another_precision_agrees_with_the_digest(
+    rescaler: Any, picture: Any, size: tuple[int, int], precision: str
+) -> None:
+    other = {"fp32": "auto", "auto": "fp32"}[precision]
+    made = rescaler(precision=precision).downscale(picture(*size, 3), measure=True)
+    assert rescaler(precision=other).restore(made).shape == (*size, 3)
+
+
+def test_a_binary_image_may_round_a_pixel_the_other_way_on_another_device(
+    rescaler: Any, picture: Any
+) -> None:
+    gray = rescaler("gray-x2")
+    made = gray.downscale(picture(32, 32, dtype="uint16", high=1), measure=True)
+    means = np.frombuffer(made.record.digest, ">u2").astype(int)
+    # One of the 64 pixels of a block.
+    means[5] += 65535 // 64 if means[5] < 32768 else -65535 // 64
+    record = replace(made.record, digest=means.astype(">u2").tobytes())
+    assert gray.restore(made.image, record, made.side_data).shape == (32, 32)
+    means[5] += 8000 if means[5] < 32768 else -8000
+    record = replace(made.record, digest=means.astype(">u2").tobytes())
+    with pytest.raises(DigestMismatchError):
+        gray.restore(made.image, record, made.side_data)
 
 
 def test_changed_side_data_are_refused(rescaler: Any, picture: Any) -> None:

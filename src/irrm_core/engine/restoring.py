@@ -66,7 +66,7 @@ def check_digest(digest: Digest, record: RestoreRecord) -> None:
     if not record.digest:
         return
     difference = digest_difference(digest.to_bytes(), record.digest)
-    if difference > digest_tolerance(record.dtype):
+    if difference > digest_tolerance(record):
         raise DigestMismatchError(
             f"the restoration is not the one that was measured when {record.model} downscaled "
             f"the image (block means differ by {difference:.2g} of the range); try device='cpu' "
