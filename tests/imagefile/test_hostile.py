@@ -201,11 +201,24 @@ def test_a_tiff_of_very_many_kinds_of_pages_is_refused_without_comparing_them(
         open_image(path)
 
 
-def test_an_ome_tiff_that_claims_a_billion_planes_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {'SizeT="1"': 'SizeT="9999999999"'},
+        {'SizeC="1"': 'SizeC="30000"', 'SizeT="1"': 'SizeT="30000"'},
+        {'PlaneCount="3"': 'PlaneCount="999999999"'},
+    ],
+)
+def test_an_ome_tiff_that_claims_a_billion_planes_is_refused(
+    tmp_path: Path, claims: dict[str, str]
+) -> None:
     path = tmp_path / "claims.ome.tif"
     tifffile.imwrite(path, STACK, metadata={"axes": "ZYX"}, photometric="minisblack")
     with tifffile.TiffFile(path, mode="r+") as tiff:
-        xml = tiff.ome_metadata.replace('SizeT="1"', 'SizeT="9999999999"')
+        xml = tiff.ome_metadata
+        for true, claimed in claims.items():
+            assert true in xml
+            xml = xml.replace(true, claimed)
         tiff.pages[0].tags["ImageDescription"].overwrite(xml)
     with pytest.raises(ImageFileError, match=r"claims.ome.tif: claims more planes"):
         open_image(path)

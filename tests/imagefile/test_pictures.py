@@ -190,3 +190,16 @@ def test_an_open_stack_is_indexed_like_an_array(tmp_path: Path, key: object) -> 
         np.testing.assert_array_equal(np.asarray(image), stack)
         with pytest.raises(IndexError):
             image[3]
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "webp", "avif", "bmp", "tif"])
+def test_an_open_picture_is_read_again_and_its_arrays_are_the_callers_own(
+    tmp_path: Path, suffix: str
+) -> None:
+    write_image(tmp_path / f"a.{suffix}", RGB)
+    with open_image(tmp_path / f"a.{suffix}") as image:
+        first = image.read()
+        kept = first.copy()
+        first[:] = 0
+        np.testing.assert_array_equal(image.read(), kept)
+        np.testing.assert_array_equal(image[2:5, 3:9], kept[2:5, 3:9])

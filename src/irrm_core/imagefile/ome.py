@@ -7,6 +7,7 @@ annotations stay as they are.
 from __future__ import annotations
 
 import re
+from math import prod
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -40,6 +41,18 @@ def pixel_size(xml: str) -> PixelSize | None:
         )
     except (ET.ParseError, KeyError, ValueError):
         return None
+
+
+def planes_claimed(xml: str) -> int:
+    """Return the largest number of planes that an OME-XML claims anywhere, by its attributes.
+
+    Without a parser, which comes later: whoever makes room for that many must know first.
+    """
+    claims = [0]
+    for tag in re.findall(r"<(?:\w+:)?Pixels\b[^>]*>", xml):
+        claims.append(prod(map(int, re.findall(r"\bSize[ZCT]=[\"'](\d{1,18})[\"']", tag))))
+    counts = re.findall(r"\b(?:PlaneCount|NumPlanes|IFD|First[ZCT])=[\"'](\d{1,18})[\"']", xml)
+    return max(claims + [int(count) for count in counts])
 
 
 def only_image(xml: str, number: int) -> str:

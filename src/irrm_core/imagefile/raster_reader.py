@@ -42,25 +42,20 @@ class RasterReader(ImageReader):
     """A picture in a format with one picture a file; see `open_raster`."""
 
     def __init__(
-        self, info: ImageInfo, stream: BinaryIO, max_pixels: int, image: Image.Image,
-        mode: str, turned: int,
-    ) -> None:  # fmt: skip
+        self, info: ImageInfo, stream: BinaryIO, max_pixels: int, mode: str, turned: int
+    ) -> None:
         super().__init__(info, stream, max_pixels)
-        self._image = image
         self._mode = mode
         self._turned = turned
 
     def _decode(self, index: tuple[int, ...]) -> Array:
-        if self.info.format == "png" and self.info.bits == 16:
-            pixels = _decode_deep_png(self.info.path, self._stream, self._image.mode == "I;16")
-        else:
-            pixels = np.asarray(_converted(self._image, self._mode))
+        # Opened anew, so that Pillow's copy of the pixels goes when ours is made.
+        with _open(self._stream, self.info.format) as image:
+            if self.info.format == "png" and self.info.bits == 16:
+                pixels = _decode_deep_png(self.info.path, self._stream, image)
+            else:
+                pixels = np.asarray(_converted(image, self._mode))
         return turn(pixels, self._turned)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._image.close()
-        super().close()
 
 
 def open_raster(path: Path, stream: BinaryIO, name: str, max_pixels: int) -> RasterReader:
@@ -92,7 +87,7 @@ def open_raster(path: Path, stream: BinaryIO, name: str, max_pixels: int) -> Ras
             bits=bits,
             metadata=upright(metadata, *shape[:2]),
         )
-    return RasterReader(info, stream, max_pixels, image, mode, turned)
+    return RasterReader(info, stream, max_pixels, mode, turned)
 
 
 def _open(stream: BinaryIO, name: str) -> Image.Image:
@@ -100,6 +95,7 @@ def _open(stream: BinaryIO, name: str) -> Image.Image:
 
     # Pillow's own limit is a module variable and far below ours, which is checked next: opening
     # reads no more than the header.
+    stream.seek(0)
     with _bomb_check, _replaced(Image, "MAX_IMAGE_PIXELS", None):
         return Image.open(stream, formats=_PILLOW_FORMATS[name])
 
@@ -192,20 +188,17 @@ def _imagecodecs(path: Path) -> Any:
     return imagecodecs
 
 
-def _decode_deep_png(path: Path, stream: BinaryIO, gray: bool) -> Array:
+def _decode_deep_png(path: Path, stream: BinaryIO, image: Image.Image) -> Array:
     """Decode a PNG with 16 bits a sample, of which Pillow keeps 8 in colour, without a word."""
     for chunk in png_chunks.walk(stream):
         png_chunks.data(stream, chunk)  # libpng would print its complaints on stderr
-    stream.seek(0)
-    if gray:
-        from PIL import Image
-
-        with Image.open(stream, formats=("PNG",)) as image:
-            pixels = np.asarray(image, np.uint16)
-            key = image.info.get("transparency")
+    key = None
+    if image.mode == "I;16":
+        pixels = np.asarray(image, np.uint16)
+        key = image.info.get("transparency")
     else:
+        stream.seek(0)
         pixels = _imagecodecs(path).png_decode(stream.read())
-        key = None
     if key is not None:
         alpha = np.where(pixels == key, 0, 0xFFFF).astype(np.uint16)
         return np.stack([pixels, pixels, pixels, alpha], axis=-1)

@@ -147,7 +147,16 @@ class ImageReader(ABC):
             It has more pixels in all than the limit, or than memory holds.
         """
         check_whole(self.info.path, self.info.pixels, self._max_pixels)
-        return self[...]
+        if self.info.leading_shape:
+            return self[...]
+        with self._lock:
+            # Handed over rather than copied: a photograph may be a good part of the memory.
+            pixels = self.plane()
+            self._kept = None
+        if not pixels.flags.owndata:
+            return pixels.copy()
+        pixels.flags.writeable = True
+        return pixels
 
     def __getitem__(self, key: Any) -> Array:
         chosen, inner = self._split(key)
