@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from irrm_core.engine import Layout
+from irrm_core.engine import Layout, hash_pixels
 from irrm_core.engine.padding import Padding
 from irrm_core.errors import UsageError
 
@@ -130,6 +130,7 @@ def test_stacks_are_read_and_written_plane_by_plane(rescaler: Any, picture: Any)
     assert lr.written == 3
     assert (lr.pixels == gray.downscale(stack, axes="ZYX").image).all()
     out = _Lazy(np.zeros_like(stack))
+    assert hash_pixels(lr) == made.record.lr_hash
     assert gray.restore(made, out=out) is out
     assert out.written == 3
     assert (out.pixels == gray.roundtrip(stack, axes="ZYX").restored).all()

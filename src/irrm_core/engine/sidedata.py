@@ -9,6 +9,7 @@ before, and their values.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,11 +17,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from irrm_core.engine.layout import Layout
+from irrm_core.engine.layout import ArrayLike, Layout
 from irrm_core.engine.record import RestoreRecord
 from irrm_core.errors import PixelsChangedError
 
 SideData = Mapping[str, NDArray[Any]]
+
+_PART = 1 << 24
 
 
 def exact_pixels(positions: NDArray[np.int64], values: NDArray[Any]) -> dict[str, NDArray[Any]]:
@@ -39,16 +42,18 @@ def hash_side_data(side_data: SideData) -> str:
     return digest.hexdigest()
 
 
-def hash_pixels(array: Any) -> str:
+def hash_pixels(array: ArrayLike) -> str:
     """Return the SHA-256 of an array's dtype, shape and little-endian contents in C order.
 
-    The array may be any that slices; it is read along its first axis.
+    The array may be any that slices; it is read along its first axis in parts of some 32 MB.
     """
     dtype = np.dtype(array.dtype)
-    digest = hashlib.sha256(f"{dtype.name}{list(array.shape)}".encode())
-    little = dtype.newbyteorder("<")
-    for part in array:
-        digest.update(np.ascontiguousarray(part, little).data)
+    shape = tuple(int(n) for n in array.shape)
+    digest = hashlib.sha256(f"{dtype.name}{list(shape)}".encode())
+    step = max(_PART // max(math.prod(shape[1:]), 1), 1)
+    for start in range(0, shape[0], step):
+        part = np.asarray(array[start : start + step])
+        digest.update(np.ascontiguousarray(part, dtype.newbyteorder("<")).data)
     return digest.hexdigest()
 
 
