@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +23,18 @@ from irrm_core.archive import (
     read_lr_file,
     restore_file,
 )
+from irrm_core.archive.lrpixels import LrPixels
+from irrm_core.engine import hash_pixels
 from irrm_core.errors import (
     Cancelled,
     ImageDataError,
     ImageFileError,
     NotRestorableError,
     OutputExistsError,
+    PixelsChangedError,
     UsageError,
 )
-from irrm_core.imagefile import read_image, read_record, write_image
+from irrm_core.imagefile import open_image, read_image, read_record, write_image
 from irrm_core.progress import Cancel
 
 Pixels = Callable[..., NDArray[Any]]
@@ -123,6 +127,23 @@ def test_every_lossless_format_holds_an_lr(wish: str, photo: Path, pool: Rescale
     assert restore_file(lr, None, pool).checked
 
 
+def test_webp_which_knows_no_gray_holds_a_gray_lr(
+    tmp_path: Path, pixels: Pixels, pool: RescalerPool
+) -> None:
+    Image.fromarray(pixels(31, 45)).save(tmp_path / "gray.png")
+    lr = downscale_file(tmp_path / "gray.png", None, pool, format="webp").target
+    assert inspect_file(lr).pixels_match is True
+    made = restore_file(lr, None, pool)
+    assert made.checked
+    assert read_image(made.target)[0].shape == (31, 45)
+    coloured, blob = read_image(lr)[0].copy(), read_record(lr)
+    coloured[2, 3, 1] ^= 1
+    write_image(lr, coloured, record=blob, overwrite=True)
+    assert inspect_file(lr).pixels_match is False
+    with pytest.raises(PixelsChangedError, match="colours"):
+        restore_file(lr, None, pool, overwrite=True)
+
+
 @pytest.mark.parametrize("name", ["lr.jpg", "lr.avif", "lr"])
 def test_a_format_that_changes_pixels_is_refused_before_any_work(
     name: str, photo: Path, pool: RescalerPool
@@ -169,6 +190,23 @@ def test_sixteen_bit_images_and_their_hot_pixels_go_through_tiff(
     assert made_back.target.name == "cells.tif.restored.tif"
     assert (back.shape, back.dtype, info.axes) == (image.shape, image.dtype, "YX")
     assert back[7, 9] == 65535
+
+
+def test_a_stack_whose_file_drops_axes_of_length_one_keeps_them(
+    tmp_path: Path, pixels: Pixels, pool: RescalerPool
+) -> None:
+    path = tmp_path / "stack.tif"
+    stack = np.stack([pixels(20, 26, dtype="uint16") // n for n in (1, 2, 3)])[None, :, None]
+    write_image(path, stack, axes="TZCYX", format="ome-tiff")
+    record = pool.for_colours(1).downscale(stack, axes="TZCYX").record
+    with open_image(path) as reader:
+        same = replace(record, scale=1)
+        pixels_of = LrPixels(reader, same)
+        assert pixels_of.shape == stack.shape
+        assert hash_pixels(pixels_of) == hash_pixels(stack)
+        np.testing.assert_array_equal(pixels_of[0, 2, 0, :, 3:5], stack[0, 2, 0, :, 3:5])
+        with pytest.raises(IndexError):
+            pixels_of[1]
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,12 @@ from irrm_core.archive.lrfile import LrFile, read_envelope, read_lr_file
 from irrm_core.archive.lrpixels import LrPixels
 from irrm_core.archive.mark import RESTORED, ReconstructionMark
 from irrm_core.engine import hash_pixels
-from irrm_core.errors import ModelNotFoundError, NotRestorableError
+from irrm_core.errors import ModelNotFoundError, NotRestorableError, PixelsChangedError
 from irrm_core.imagefile import DEFAULT_MAX_PIXELS, open_image
 
 if TYPE_CHECKING:
-    from irrm_core.imagefile import ImageInfo
+    from irrm_core.engine import RestoreRecord
+    from irrm_core.imagefile import ImageInfo, ImageReader
 
 Kind = Literal["lr", "restored", "damaged lr", "image"]
 
@@ -80,12 +81,7 @@ def inspect_file(
             lr = read_lr_file(path)
         except NotRestorableError as error:
             return FileReport(path, size, info, "damaged lr", problem=str(error))
-        pixels = LrPixels(reader, lr.record)
-        match = (
-            pixels.shape == lr.record.lr_shape
-            and reader.dtype.name == lr.record.lr_dtype
-            and hash_pixels(pixels) == lr.record.lr_hash
-        )
+        match = _match(reader, lr.record)
     here = _is_here(lr.record.weights_hash)
     problem = None
     if not match:
@@ -93,6 +89,16 @@ def inspect_file(
     elif not here:
         problem = f"the model {lr.record.model} is not on this machine; fetch or import it"
     return FileReport(path, size, info, "lr", lr, match, here, problem=problem)
+
+
+def _match(reader: ImageReader, record: RestoreRecord) -> bool:
+    pixels = LrPixels(reader, record)
+    if pixels.shape != record.lr_shape or reader.dtype.name != record.lr_dtype:
+        return False
+    try:
+        return hash_pixels(pixels) == record.lr_hash
+    except PixelsChangedError:
+        return False
 
 
 def _is_here(weights_hash: str) -> bool:
