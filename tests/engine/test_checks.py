@@ -127,7 +127,7 @@ def test_side_data_that_point_outside_the_image_are_refused(rescaler: Any, pictu
 
     made = rescaler("gray-x2").downscale(picture(16, 16, dtype="uint16"))
     for gaps in ([300], [-1], [200, 200], [2**62, 2**62, 2**62]):
-        side = {
+        side: dict[str, np.ndarray] = {
             "exact_gaps": np.array(gaps, np.int64),
             "exact_values": np.zeros(len(gaps), np.uint16),
         }

@@ -154,7 +154,7 @@ def test_a_tiff_that_claims_too_many_pixels_is_refused_before_it_is_decoded(
 ) -> None:
     path = tmp_path / "bomb.tif"
     tifffile.imwrite(path, RGB[..., 0], metadata=None)
-    with tifffile.TiffFile(path, mode="r+b") as tiff:
+    with tifffile.TiffFile(path, mode="r+") as tiff:
         tiff.pages[0].tags["ImageWidth"].overwrite(50_000)
         tiff.pages[0].tags["ImageLength"].overwrite(50_000)
     with pytest.raises(ImageTooLargeError, match="2500 megapixels"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -45,7 +46,7 @@ def _exif_of(path: Path) -> Image.Exif:
 @pytest.mark.parametrize("suffix", ["png", "webp", "tif"])
 def test_the_orientation_is_applied_once(tmp_path: Path, suffix: str, orientation: int) -> None:
     source, copy = tmp_path / f"a.{suffix}", tmp_path / f"b.{suffix}"
-    options = {"lossless": True} if suffix == "webp" else {}
+    options: dict[str, Any] = {"lossless": True} if suffix == "webp" else {}
     if suffix == "tif":
         options["tiffinfo"] = {0x0112: orientation}
     else:
@@ -120,7 +121,7 @@ def test_a_stale_thumbnail_goes_and_the_rest_of_exif_stays_byte_for_byte(tmp_pat
 
 
 def _with_thumbnail(block: bytes, thumbnail: bytes) -> bytes:
-    order = "little" if block[:2] == b"II" else "big"
+    order: Literal["little", "big"] = "little" if block[:2] == b"II" else "big"
     first = int.from_bytes(block[4:8], order)
     link = first + 2 + 12 * int.from_bytes(block[first : first + 2], order)
     at = len(block)

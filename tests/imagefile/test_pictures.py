@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import imagecodecs
 import numpy as np
@@ -22,7 +23,7 @@ RGB = RNG.integers(0, 256, (13, 21, 3), dtype=np.uint8)
 RGBA = RNG.integers(0, 256, (13, 21, 4), dtype=np.uint8)
 
 
-def _saved(path: Path, image: Image.Image, **options: object) -> np.ndarray:
+def _saved(path: Path, image: Image.Image, **options: Any) -> np.ndarray:
     image.save(path, **options)
     with open_image(path) as opened:
         pixels = opened.read()
@@ -181,7 +182,7 @@ def test_what_a_format_cannot_hold_is_refused_and_nothing_is_written(
         Ellipsis,
     ],
 )
-def test_an_open_stack_is_indexed_like_an_array(tmp_path: Path, key: object) -> None:
+def test_an_open_stack_is_indexed_like_an_array(tmp_path: Path, key: Any) -> None:
     stack = RNG.integers(0, 65536, (3, 2, 7, 11), dtype=np.uint16)
     write_image(tmp_path / "a.tif", stack, axes="TCYX")
     with open_image(tmp_path / "a.tif") as image:

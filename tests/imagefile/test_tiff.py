@@ -5,6 +5,7 @@ from __future__ import annotations
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -46,7 +47,7 @@ OME = "{http://www.openmicroscopy.org/Schemas/OME/2016-06}"
 )
 @pytest.mark.parametrize("pixels", [GRAY, RGB, GRAY.astype(np.float32) / 7], ids=["u2", "rgb", "f"])
 def test_every_layout_gives_the_same_pixels(
-    tmp_path: Path, pixels: np.ndarray, options: dict[str, object]
+    tmp_path: Path, pixels: np.ndarray, options: dict[str, Any]
 ) -> None:
     path = tmp_path / "a.tif"
     if options.get("predictor") and pixels.dtype.kind == "f":

@@ -108,7 +108,8 @@ def test_every_multiple_of_the_size_multiple_comes_back(
 
 
 def test_a_batch_comes_back_in_channels_last(perturb: Perturb, picture: Picture) -> None:
-    network = perturb(IRRM(4, [1, 2])).to(memory_format=torch.channels_last)
+    network = perturb(IRRM(4, [1, 2]))
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     x = picture(3, 32, 40).expand(3, -1, -1, -1).contiguous(memory_format=torch.channels_last)
 
     assert error(network, x) < 1e-5
