@@ -61,6 +61,7 @@ def register_run(recipe: Recipe, run: str | Path, pictures: str | Path) -> Model
         training_data=recipe.model.training_data,
         licence=recipe.model.licence,
         metrics=_metrics(recipe, run),
+        training=json.loads((run / "run.json").read_text(encoding="utf-8")),
     )
 
 

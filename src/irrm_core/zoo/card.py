@@ -87,6 +87,8 @@ class ModelCard:
         What the weights were made from, and on what terms they may be used.
     metrics : mapping
         Measured figures. ``"protocol"`` says how they were measured.
+    training : mapping
+        How the weights came about: recipe, steps, seconds, commit; empty where unknown.
     format_version : int
         Of the card.
     """
@@ -105,6 +107,7 @@ class ModelCard:
     training_data: str = "unknown"
     licence: str = "unknown"
     metrics: Mapping[str, Any] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
     format_version: int = FORMAT_VERSION
 
     @property

@@ -66,6 +66,7 @@ def _card(raw: Mapping[str, Any]) -> ModelCard:
         training_data=_take(raw, "training_data", str),
         licence=_take(raw, "licence", str),
         metrics=_take(raw, "metrics", dict),
+        training=_take(raw, "training", dict),
         format_version=_take(raw, "format_version", int),
     )
     split_id(card.id)

@@ -36,6 +36,7 @@ def save_model(
     training_data: str = "unknown",
     licence: str = "unknown",
     metrics: Mapping[str, Any] | None = None,
+    training: Mapping[str, Any] | None = None,
     half: bool = False,
 ) -> ModelCard:
     """Write a network as a model: card and weights in ``folder/<id>/``.
@@ -50,9 +51,8 @@ def save_model(
         ``"irrm-fast-x4"`` takes the next free version, ``"irrm-fast-x4@1"`` that one.
     architecture, parameters
         As `irrm_core.networks.build` takes them.
-    latent, halo, colour_space, training_data, licence, metrics
+    latent, halo, colour_space, training_data, licence, metrics, training
         As in `ModelCard`; the colour space is by default that of the channels.
-
     half : bool
         Store float16. The model then is these rounded values: measure halo and metrics on
         ``network.half().float()``.
@@ -87,6 +87,7 @@ def save_model(
         training_data=training_data,
         licence=licence,
         metrics=dict(metrics or {}),
+        training=dict(training or {}),
     )
     if "@" not in name:
         card = _versioned(Path(folder), card)
