@@ -144,3 +144,25 @@ def test_a_file_in_the_place_of_the_output_folder_is_refused(
     (tmp_path / "out").write_text("in the way")
     assert irrm("downscale", tree, tmp_path / "out")[0] == 2
     assert (tmp_path / "out").read_text() == "in the way"
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "code"), [("--model", "nothing", 7), ("--device", "abacus", 2)]
+)
+@pytest.mark.parametrize("verb", ["downscale", "restore"])
+def test_what_would_fail_on_every_file_fails_once(
+    verb: str, option: str, value: str, code: int, tree: Path, irrm: Run
+) -> None:
+    found, _, err = irrm(verb, tree, option, value)
+    assert found == code
+    assert err.count("\n") == 1
+    assert value in err
+
+
+def test_a_missing_default_model_ends_the_run_at_the_first_file(
+    tree: Path, irrm: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("IRRM_MODEL_DIR", str(tmp_path / "none"))
+    code, out, err = irrm("downscale", tree)
+    assert (code, out) == (7, "")
+    assert err.count("\n") == 1

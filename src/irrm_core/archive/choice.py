@@ -53,6 +53,22 @@ class RescalerPool:
         self._options = options
         self._made: dict[str, Rescaler] = {}
 
+    def prepare(self) -> None:
+        """Fail now rather than on every file: look for the device and the model named.
+
+        Raises
+        ------
+        UsageError
+            The device is unknown or not there, or model and scale contradict each other.
+        ModelNotFoundError, ModelFileError
+            The model named is not there, or damaged.
+        """
+        from irrm_core.device import choose_device
+
+        choose_device(self._options.get("device", "auto"))
+        if self._model is not None:
+            self.for_colours(3)
+
     def for_colours(self, colours: int) -> Rescaler:
         """Return the rescaler for images of 1 or 3 colours.
 

@@ -103,13 +103,14 @@ def run(
     work: Callable[[Job], ResultT],
     *,
     folder: bool,
+    fatal: tuple[type[IrrmError], ...] = (),
     progress: Progress,
     cancel: Cancel,
 ) -> Outcome[ResultT]:
     """Work on all files; in a folder, one that fails does not stop the others.
 
     In a folder, files whose output is there already are skipped: running again does what is
-    missing. A single file's error is raised as it is, and `Cancelled` always is.
+    missing. Raised as they are: a single file's error, `fatal` ones, and `Cancelled`.
     """
     if not folder:
         return Outcome([work(job) for job in jobs])
@@ -118,14 +119,19 @@ def run(
     try:
         for job in jobs:
             cancel.check()
-            _run_one(job, work, outcome)
+            _run_one(job, work, outcome, (*fatal, Cancelled))
             progress.advance()
     finally:
         progress.end()
     return outcome
 
 
-def _run_one(job: Job, work: Callable[[Job], ResultT], outcome: Outcome[ResultT]) -> None:
+def _run_one(
+    job: Job,
+    work: Callable[[Job], ResultT],
+    outcome: Outcome[ResultT],
+    fatal: tuple[type[IrrmError], ...],
+) -> None:
     source = str(job.source)
     try:
         if job.target is not None:
@@ -134,7 +140,7 @@ def _run_one(job: Job, work: Callable[[Job], ResultT], outcome: Outcome[ResultT]
     except (Skip, OutputExistsError) as reason:
         say(f"skipped: {reason}")
         outcome.skipped.append({"source": source, "reason": str(reason)})
-    except Cancelled:
+    except fatal:
         raise
     except (IrrmError, OSError) as error:
         say(error)

@@ -24,6 +24,7 @@ from irrm_core.cli.options import (
     Tile,
     pixel_limit,
 )
+from irrm_core.errors import ModelFileError, ModelNotFoundError
 
 if TYPE_CHECKING:
     from irrm_core.archive import DownscaledFile
@@ -93,6 +94,7 @@ def downscale(
             tile=tile,
             threads=threads,
         )
+        pool.prepare()
         folder = source.is_dir()
 
         def work(job: batch.Job) -> _Done:
@@ -116,10 +118,18 @@ def downscale(
             return _Done(made, perf_counter() - start)
 
         jobs = batch.plan(source, target, is_image_name)
-        outcome = batch.run(jobs, work, folder=folder, progress=progress, cancel=cancel)
+        outcome = batch.run(
+            jobs,
+            work,
+            folder=folder,
+            # Without its model every further file would fail in the same words.
+            fatal=(ModelNotFoundError, ModelFileError),
+            progress=progress,
+            cancel=cancel,
+        )
     if json:
         console.write_json(batch.document(outcome, _Done.document))
-    elif not quiet:
+    elif outcome.done and not quiet:
         console.write_table(
             ("file", "original", "LR file", "HR size", "LR size", "model", "PSNR", "seconds"),
             [done.row() for done in outcome.done],

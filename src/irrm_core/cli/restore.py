@@ -77,6 +77,7 @@ def restore(
         from irrm_core.archive import RescalerPool, is_image_name, is_lr_file, restore_file
 
         pool = RescalerPool(device=device, precision=precision.value, tile=tile, threads=threads)
+        pool.prepare()
         named = None if model is None else pool.for_model(model)
         assumed = None if assume is None else pool.for_model(assume)
         folder = source.is_dir()
@@ -100,7 +101,7 @@ def restore(
         outcome = batch.run(jobs, work, folder=folder, progress=progress, cancel=cancel)
     if json:
         console.write_json(batch.document(outcome, _Done.document))
-    elif not quiet:
+    elif outcome.done and not quiet:
         console.write_table(
             ("file", "LR file", "restored", "size", "model", "PSNR", "seconds"),
             [done.row() for done in outcome.done],
