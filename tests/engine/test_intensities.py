@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from irrm_core.errors import ImageDataError
+from irrm_core.errors import ImageDataError, UsageError
 
 
 def _rms(a: Any, b: Any) -> float:
@@ -91,6 +91,11 @@ def test_what_is_not_finite_is_filled_on_request_and_comes_back(
     far = np.zeros_like(finite)
     far[32:] = True
     assert _rms(result.restored[far], image[far]) < 1.1 * _rms(alone.restored[far], image[far])
+
+
+def test_an_unknown_wish_for_nan_is_refused(rescaler: Any, picture: Any) -> None:
+    with pytest.raises(UsageError, match="'zero' is unknown"):
+        rescaler("gray-x2").downscale(picture(8, 8), nonfinite="zero")
 
 
 def test_an_image_of_nothing_but_nan_comes_back(rescaler: Any) -> None:

@@ -64,6 +64,8 @@ def downscale(
         )
     if not 0 <= seed < 2**64:
         raise UsageError(f"seed {seed} is not in 0 to 2**64 - 1")
+    if nonfinite not in ("error", "fill"):
+        raise UsageError(f"nonfinite={nonfinite!r} is unknown; choose 'error' or 'fill'")
     card = runtime.card
     record = RestoreRecord(
         model=card.id,
