@@ -47,7 +47,7 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         zoo.save_model(
             folder,
             network,
-            name=name,
+            name=f"{name}@1",
             architecture="irrm",
             parameters=parameters,
             latent=zoo.LatentPolicy("zero"),
