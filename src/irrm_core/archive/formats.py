@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from irrm_core.errors import UsageError
+from irrm_core.imagefile import format_for
 
 if TYPE_CHECKING:
     from irrm_core.imagefile import ImageInfo
@@ -13,15 +14,17 @@ if TYPE_CHECKING:
 SUFFIXES = {"png": ".png", "tiff": ".tif", "webp": ".webp"}
 """Of the formats that hold an LR; all of them lossless as we write them."""
 
-READABLE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".avif", ".tif", ".tiff"})
-
 _ALIASES = {"tif": "tiff"}
 _FORMATS = {".png": "png", ".tif": "tiff", ".tiff": "tiff", ".webp": "webp"}
 
 
 def is_image_name(path: Path) -> bool:
     """Return whether a file of a folder is named like an image that can be read."""
-    return path.suffix.lower() in READABLE_SUFFIXES
+    try:
+        format_for(path)
+    except UsageError:
+        return False
+    return True
 
 
 def lr_format(info: ImageInfo, target: Path | None, wish: str | None) -> str:
