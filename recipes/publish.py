@@ -50,9 +50,10 @@ def main() -> None:
 
     recipe = read_recipe(given.recipe)
     run = json.loads((given.run / "run.json").read_text())
-    if json.loads(json.dumps(dataclasses.asdict(recipe.model)))["parameters"] != run["recipe"][
-        "model"
-    ]["parameters"]:
+    if (
+        json.loads(json.dumps(dataclasses.asdict(recipe.model)))["parameters"]
+        != run["recipe"]["model"]["parameters"]
+    ):
         raise SystemExit(f"{given.run} was not trained by {given.recipe}")
     network = build(recipe.model.architecture, recipe.model.parameters)
     network.load_state_dict(load_file(given.run / "ema.safetensors"))
@@ -101,7 +102,8 @@ def main() -> None:
 
 def _figures(evaluation: Evaluation) -> dict[str, Any]:
     if evaluation.scores:
-        return {name: round(evaluation.mean(name), 4) for name in FIGURES}
+        means = {name: evaluation.mean(name) for name in FIGURES}
+        return {name: round(mean, 4) for name, mean in means.items() if mean is not None}
     own = [score for score in evaluation.intensities if score.method == evaluation.model]
     return {"psnr": round(float(np.mean([score.report.psnr for score in own])), 2)}
 
