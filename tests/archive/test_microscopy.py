@@ -11,8 +11,9 @@ import pytest
 import tifffile
 from numpy.typing import NDArray
 
-from irrm_core.archive import RescalerPool, downscale_file, restore_file
-from irrm_core.imagefile import read_image
+from irrm_core.archive import RescalerPool, downscale_file, inspect_file, read_lr, restore_file
+from irrm_core.errors import PixelsChangedError
+from irrm_core.imagefile import read_image, read_record
 
 
 def test_an_imagej_stack_opens_with_its_contrast_and_calibration_before_and_after(
@@ -46,6 +47,46 @@ def test_an_imagej_stack_opens_with_its_contrast_and_calibration_before_and_afte
     assert after.metadata.imagej["Ranges"] == pytest.approx(ranges, abs=0.1)
     assert after.metadata.pixel_size == before.metadata.pixel_size
     assert (after.format, after.axes, after.dtype) == (before.format, before.axes, before.dtype)
+
+
+def rewritten_without_private_tags(path: Path) -> None:
+    """Write an OME-TIFF anew as other software does, which keeps OME-XML and pixels."""
+    with tifffile.TiffFile(path) as tiff:
+        pages, xml = tiff.asarray().reshape(-1, *tiff.pages[0].shape), tiff.ome_metadata
+    with tifffile.TiffWriter(path, ome=False) as tiff:
+        tiff.write(pages, photometric="minisblack", description=xml.encode(), metadata=None)
+
+
+def test_an_ome_lr_file_that_other_software_wrote_anew_restores_to_the_same(
+    tmp_path: Path, pixels: Callable[..., NDArray[Any]], pool: RescalerPool
+) -> None:
+    stack = np.stack([pixels(30, 40, dtype="uint16") // n for n in (2, 3)])
+    tifffile.imwrite(tmp_path / "a.ome.tif", stack, metadata={"axes": "ZYX"}, ome=True)
+    lr = downscale_file(tmp_path / "a.ome.tif", None, pool).target
+    line = read_record(lr)
+    expected = read_image(restore_file(lr, tmp_path / "before.tif", pool).target)[0]
+    record = read_lr(lr)[0].record
+    rewritten_without_private_tags(lr)
+    assert read_record(lr) == line
+    assert read_lr(lr)[0].record == record
+    made = restore_file(lr, tmp_path / "after.tif", pool)
+    assert made.checked
+    np.testing.assert_array_equal(read_image(made.target)[0], expected)
+
+
+def test_outliers_that_other_software_dropped_are_reported_as_missing(
+    tmp_path: Path, pixels: Callable[..., NDArray[Any]], pool: RescalerPool
+) -> None:
+    stack = np.stack([pixels(30, 40, dtype="uint16") // 40 for _ in range(2)])
+    stack[1, 7, 9] = 65535
+    tifffile.imwrite(tmp_path / "a.ome.tif", stack, metadata={"axes": "ZYX"}, ome=True)
+    lr = downscale_file(tmp_path / "a.ome.tif", None, pool).target
+    assert inspect_file(lr).problem is None
+    rewritten_without_private_tags(lr)
+    with pytest.raises(PixelsChangedError, match=r"a.ome.tif.*outliers\) are missing; find the"):
+        restore_file(lr, tmp_path / "after.tif", pool)
+    assert not (tmp_path / "after.tif").exists()
+    assert "outliers) are missing" in str(inspect_file(lr).problem)
 
 
 @pytest.mark.shared

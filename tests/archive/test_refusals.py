@@ -74,6 +74,18 @@ def test_an_edited_picture_is_refused(lr: Path) -> None:
     assert inspect_file(lr).pixels_match is False
 
 
+def test_an_alpha_plane_that_a_program_dropped_is_reported_as_missing(
+    tmp_path: Path, pixels: Pixels, pool: RescalerPool
+) -> None:
+    image = np.dstack([pixels(40, 30, 3), np.arange(1200).reshape(40, 30) % 251])
+    Image.fromarray(image.astype(np.uint8)).save(tmp_path / "logo.png")
+    lr = downscale_file(tmp_path / "logo.png", None, pool).target
+    line = _blob(lr).partition(b"\n")[0]
+    write_image(lr, read_image(lr)[0], record=line, overwrite=True)
+    refused(lr, PixelsChangedError, r"\(alpha, outliers\) are missing")
+    assert "missing" in str(inspect_file(lr).problem)
+
+
 def test_a_cropped_picture_is_refused(lr: Path) -> None:
     write_image(lr, read_image(lr)[0][1:], record=_blob(lr), overwrite=True)
     refused(lr, PixelsChangedError, "shape")

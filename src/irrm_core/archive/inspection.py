@@ -86,6 +86,8 @@ def inspect_file(
     problem = None
     if not match:
         problem = "the pixels are not those that were written; find the unedited file"
+    elif lr.record.side_hash is not None and not lr.side:
+        problem = "the data beside the pixels (alpha, outliers) are missing; find the unedited file"
     elif not here:
         problem = f"the model {lr.record.model} is not on this machine; fetch or import it"
     return FileReport(path, size, info, "lr", lr, match, here, problem=problem)

@@ -93,9 +93,9 @@ def check_side_data(
     if record.side_hash is None:
         return None, None
     if hash_side_data(side_data) != record.side_hash:
+        what = "not those that were written" if side_data else "missing"
         raise PixelsChangedError(
-            "the data beside the LR pixels (alpha, outliers) are not those that were written; "
-            "find the unedited file"
+            f"the data beside the LR pixels (alpha, outliers) are {what}; find the unedited file"
         )
     dtype = np.dtype(record.dtype)
     alpha = side_data.get("alpha")

@@ -1,12 +1,16 @@
-r"""Where each format keeps the record: an opaque blob of bytes that other software leaves alone.
+r"""Where each format keeps the record: a blob of bytes that other software leaves alone.
 
 =====  ==========================================================================
-PNG    text chunk ``irrm``; base64 where the blob is no plain ASCII text
+PNG    text chunk ``irrm`` for the line of text that the blob begins with; chunks
+       ``irRM`` for what follows
 JPEG   APP9 segments that begin with ``irrm\0``
 WebP   a chunk ``irrm`` behind all others of an extended file
 AVIF   a ``uuid`` box behind all others
-TIFF   private tag 65042 of bytes, in the first page
+TIFF   private tag 65042 of bytes, in the first page; of OME-TIFF the line of text
+       also as an annotation (see `ome_record`)
 =====  ==========================================================================
+
+What the blob means is not known here, only that it may begin with a line that people can read.
 """
 
 from __future__ import annotations
@@ -21,35 +25,45 @@ from irrm_core.imagefile import png_chunks, webp
 RECORD_KEYWORD = "irrm"
 TIFF_RECORD_TAG = 65042
 
+# By the case of its letters a decoder may skip it, it is private, and editors that do not know it
+# drop it with the pixels that it belongs to.
+_PNG_CHUNK = b"irRM"
+_PNG_PART = 1 << 22  # libpng complains of chunks over 8 MB, even of those that it skips
+_PNG_TEXT = 1 << 20  # viewers read texts into memory
 _BASE64 = "base64:"
+"""Begins the text of files from before ``irRM``, with the whole blob in it."""
+
 _JPEG_MARK = b"irrm\0"
 _JPEG_PART = 65000
 _WEBP_CHUNK = b"irrm"
 _UUID = bytes.fromhex("5f1e2d0c7b6a4938a1b2c3d4e5f60718")
 
 
-class RecordTooLargeError(ValueError):
-    """The format has no room for so large a record."""
+def plain_line(record: bytes) -> bytes:
+    """Return the line of printable ASCII that a record begins with; nothing if it does not."""
+    line = record.partition(b"\n")[0]
+    return line if all(0x20 <= byte <= 0x7E for byte in line) else b""
 
 
 def png_record(record: bytes) -> bytes:
-    """Return the record as an encoded PNG text chunk."""
-    text = record.decode("latin-1")
-    if text.startswith(_BASE64) or not all(c == "\n" or " " <= c <= "~" for c in text):
-        text = _BASE64 + base64.b64encode(record).decode("ascii")
-    if len(text) > 48 << 20:  # Pillow and with it most viewers refuse 64 MiB of text
-        raise RecordTooLargeError("a PNG holds a record of at most 36 MB")
-    return png_chunks.encode(b"tEXt", RECORD_KEYWORD.encode("ascii") + b"\0" + text.encode("ascii"))
+    """Return the record as encoded PNG chunks."""
+    line = plain_line(record)
+    if len(line) > _PNG_TEXT or line.startswith(_BASE64.encode("ascii")):
+        line = b""
+    text = [(b"tEXt", RECORD_KEYWORD.encode("ascii") + b"\0" + line)] if line else []
+    rest = range(len(line), len(record), _PNG_PART)
+    parts = [(_PNG_CHUNK, record[start : start + _PNG_PART]) for start in rest]
+    return b"".join(png_chunks.encode(kind, content) for kind, content in text + parts)
 
 
 def read_png_record(stream: BinaryIO) -> bytes | None:
     """Return the record of a PNG file, None if it has none."""
-    text = png_chunks.read_texts(stream).get(RECORD_KEYWORD)
-    if text is None:
-        return None
+    text = png_chunks.read_texts(stream).get(RECORD_KEYWORD, "")
     if text.startswith(_BASE64):
         return base64.b64decode(text.removeprefix(_BASE64), validate=True)
-    return text.encode("latin-1")
+    chunks = [chunk for chunk in png_chunks.walk(stream) if chunk.kind == _PNG_CHUNK]
+    parts = [text.encode("latin-1"), *(png_chunks.data(stream, chunk) for chunk in chunks)]
+    return b"".join(parts) or None
 
 
 def jpeg_record(record: bytes) -> bytes:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from irrm_core.errors import UsageError
-from irrm_core.imagefile import embedded
+from irrm_core.imagefile import embedded, ome
 from irrm_core.imagefile.atomic import atomic_output, refuse_existing
 from irrm_core.imagefile.metadata import SourceMetadata
 from irrm_core.imagefile.orientation import upright
@@ -185,10 +185,7 @@ def write_image(
     if prod(whole[:at]) != 1:
         raise UsageError(f"{path}: {name.upper()} cannot hold a stack; write TIFF")
     (pixels,) = (np.ascontiguousarray(plane) for plane in planes(at))
-    try:
-        content = encode_raster(path, pixels, name, metadata, record, quality, lossless)
-    except embedded.RecordTooLargeError as why:
-        raise UsageError(f"{path}: {why}; write TIFF") from why
+    content = encode_raster(path, pixels, name, metadata, record, quality, lossless)
     with atomic_output(path, overwrite) as stream:
         stream.write(content)
 
@@ -247,6 +244,9 @@ def _checked_axes(path: Path, shape: tuple[int, ...], axes: str | None) -> str:
 def read_record(path: str | os.PathLike[str]) -> bytes | None:
     """Return the record that `write_image` embedded in a file; None if there is none.
 
+    Of an OME-TIFF that other software wrote anew it is the line of text that the record begins
+    with: what followed it is lost.
+
     Raises
     ------
     ImageFileError
@@ -264,7 +264,9 @@ def _read_tiff_record(stream: BinaryIO) -> bytes | None:
 
     with tifffile.TiffFile(stream, name="image.tif", _multifile=False) as tiff:
         tag = tiff.pages.first.tags.get(embedded.TIFF_RECORD_TAG)
-        return None if tag is None else bytes(tag.value)
+        if tag is not None:
+            return bytes(tag.value)
+        return ome.record_line(tiff.ome_metadata or "")
 
 
 _RECORD_READERS: dict[str, Callable[[BinaryIO], bytes | None]] = {

@@ -1,7 +1,7 @@
 """OME-XML: read the pixel size, and describe other pixels with what a source said.
 
-Only `Pixels` and what hangs on it is rewritten; instruments, channels, plane times and
-annotations stay as they are.
+Only `Pixels` and what hangs on it is rewritten, and the annotation with the record; instruments,
+channels, plane times and other annotations stay as they are.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 
 from irrm_core.imagefile.metadata import PixelSize
+from irrm_core.imagefile.ome_record import RECORD_NAMESPACE, find_record, put_record
 
 _NAMESPACE = "http://www.openmicroscopy.org/Schemas/OME/2016-06"
 _TYPES = {
@@ -55,6 +56,14 @@ def planes_claimed(xml: str) -> int:
     return max(claims + [int(count) for count in counts])
 
 
+def record_line(xml: str) -> bytes | None:
+    """Return the record that an OME-XML has as an annotation, if any."""
+    if RECORD_NAMESPACE not in xml:  # most have none, and take long to parse
+        return None
+    root = _usable(xml)
+    return None if root is None else find_record(root)
+
+
 def only_image(xml: str, number: int) -> str:
     """Return the OME-XML without its other images; unchanged if it has no such image."""
     root = _parse(xml)
@@ -73,6 +82,7 @@ def describe(
     size: PixelSize | None,
     name: str,
     comment: str | None = None,
+    record: bytes = b"",
 ) -> bytes:
     """Return OME-XML, encoded, for pixels that are stored plane after plane in one file.
 
@@ -90,8 +100,12 @@ def describe(
         Of the image, where the source gives none.
     comment : str, optional
         Put before what the source says in its description.
+    record : bytes, optional
+        A line of text, stated as an annotation in place of one that the source has.
     """
-    root = _usable(source) or ET.Element(f"{{{_NAMESPACE}}}OME", {"Creator": "irrm_core"})
+    root = _usable(source)
+    if root is None:
+        root = ET.Element(f"{{{_NAMESPACE}}}OME", {"Creator": "irrm_core"})
     root.attrib.pop("UUID", None)
     space = _space(root)
     image, pixels = _parts(root)
@@ -121,6 +135,7 @@ def describe(
     _state_size(pixels, size)
     _state_channels(pixels, space, sizes.get("C", 1), samples)
     _state_data(pixels, space, int(np.prod([sizes[a] for a in leading], dtype=np.int64)))
+    put_record(root, record)
     return b'<?xml version="1.0" encoding="UTF-8"?>' + _text(root).encode()
 
 

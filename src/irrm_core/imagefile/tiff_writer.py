@@ -12,7 +12,7 @@ import numpy as np
 
 from irrm_core.errors import UsageError
 from irrm_core.imagefile import ome
-from irrm_core.imagefile.embedded import TIFF_RECORD_TAG
+from irrm_core.imagefile.embedded import TIFF_RECORD_TAG, plain_line
 from irrm_core.imagefile.metadata import SourceMetadata
 from irrm_core.imagefile.reader import Array
 from irrm_core.imagefile.tiff_exif import append_directories, exif_tags
@@ -60,7 +60,8 @@ def write_tiff(
     metadata : SourceMetadata
         Upright, of the size of the planes.
     record : bytes or None
-        Embedded as it is.
+        Embedded as it is; in OME-TIFF the line of text that it begins with is an annotation too,
+        which programs keep that drop private tags.
     compression : str or None
         ``"deflate"``, which every reader knows; None for none.
     """
@@ -87,7 +88,7 @@ def write_tiff(
     if flavour == "ome-tiff":
         options["description"] = ome.describe(
             metadata.ome_xml, shape, axes, dtype, metadata.pixel_size, path.name,
-            metadata.text.get("Comment"),
+            metadata.text.get("Comment"), plain_line(record or b""),
         )  # fmt: skip
     elif flavour == "imagej-tiff":
         options |= _imagej_options(metadata, axes)
