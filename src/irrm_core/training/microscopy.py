@@ -11,7 +11,7 @@ def imitate_microscopy(images: Tensor, rng: np.random.Generator) -> Tensor:
     """Change tone and noise of gray patches as camera, exposure and intensity mapping do.
 
     Every patch gets a random gamma, a random gain and offset inside the mapping's
-    headroom, sometimes inverted contrast; half of them Poisson-Gaussian noise, whose
+    headroom, sometimes inverted contrast; a quarter of them Poisson-Gaussian noise, whose
     variance grows with the signal: ``σ² = read² + shot·signal``.
 
     Parameters
@@ -34,11 +34,11 @@ def imitate_microscopy(images: Tensor, rng: np.random.Generator) -> Tensor:
     inverted = draw(0, 1) < 0.15
     x = torch.where(inverted, 1 - images, images)
     x = x ** torch.exp(draw(-0.7, 1.1))
-    gain = torch.exp(draw(-2.3, 0.0))
+    gain = torch.exp(draw(-1.2, 0.0))
     x = x * gain * 0.96 + 0.02 + draw(0, 1) * (1 - gain) * 0.5
-    noisy = (draw(0, 1) < 0.5).float()
-    read = torch.exp(draw(-7.0, -3.5))
-    shot = torch.exp(draw(-10.0, -5.5))
+    noisy = (draw(0, 1) < 0.25).float()
+    read = torch.exp(draw(-7.0, -4.5))
+    shot = torch.exp(draw(-10.0, -7.0))
     noise = torch.from_numpy(rng.standard_normal(tuple(x.shape), dtype=np.float32))
     x = x + noisy * noise * torch.sqrt(read**2 + shot * x)
     return x.clamp(0, 1)
