@@ -19,6 +19,7 @@ from irrm_core.archive import (
     RescalerPool,
     downscale_file,
     inspect_file,
+    is_image_name,
     read_lr,
     read_lr_file,
     restore_file,
@@ -144,13 +145,24 @@ def test_webp_which_knows_no_gray_holds_a_gray_lr(
         restore_file(lr, None, pool, overwrite=True)
 
 
-@pytest.mark.parametrize("name", ["lr.jpg", "lr.avif", "lr"])
+@pytest.mark.parametrize("name", ["lr.jpg", "lr.avif", "lr.gif", "lr"])
 def test_a_format_that_changes_pixels_is_refused_before_any_work(
     name: str, photo: Path, pool: RescalerPool
 ) -> None:
     with pytest.raises(UsageError, match=name):
         downscale_file(photo, photo.with_name(name), pool)
     assert not photo.with_name(name).exists()
+
+
+def test_a_still_gif_is_an_original_and_comes_back_as_a_png(
+    photo: Path, pool: RescalerPool
+) -> None:
+    original = photo.with_name("still.gif")
+    Image.open(photo).quantize(32).save(original)
+    assert is_image_name(original)
+    back = restore_file(downscale_file(original, None, pool).target, None, pool)
+    assert back.target.name == "still.gif.restored.png"
+    assert read_image(back.target)[0].shape == read_image(original)[0].shape == (50, 70, 3)
 
 
 def test_a_name_and_a_format_that_contradict_each_other_are_refused(

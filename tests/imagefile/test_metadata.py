@@ -134,10 +134,15 @@ def _with_thumbnail(block: bytes, thumbnail: bytes) -> bytes:
     return block[:link] + at.to_bytes(4, order) + block[link + 4 :] + directory + thumbnail
 
 
-def test_damaged_exif_is_left_out_and_the_picture_is_read(tmp_path: Path) -> None:
-    Image.fromarray(RGB).save(tmp_path / "a.png", exif=b"Exif\0\0II*\0\xff\xff\0\0damaged")
-    pixels, info = read_image(tmp_path / "a.png")
-    np.testing.assert_array_equal(pixels, RGB)
+@pytest.mark.parametrize("suffix", ["png", "jpg", "webp"])
+@pytest.mark.parametrize("block", [b"II*\0\xff\xff\0\0damaged", b"no EXIF at all"])
+def test_damaged_exif_is_left_out_and_the_picture_is_read(
+    tmp_path: Path, suffix: str, block: bytes
+) -> None:
+    Image.fromarray(RGB).save(tmp_path / f"a.{suffix}", exif=b"Exif\0\0" + block)
+    Image.fromarray(RGB).save(tmp_path / f"b.{suffix}")
+    pixels, info = read_image(tmp_path / f"a.{suffix}")
+    np.testing.assert_array_equal(pixels, read_image(tmp_path / f"b.{suffix}")[0])
     assert info.metadata.exif is None
 
 

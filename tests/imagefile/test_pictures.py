@@ -87,21 +87,24 @@ def test_sixteen_bit_gray_png_with_alpha_becomes_rgba(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_image(path)[0], pair[..., [0, 0, 0, 1]])
 
 
-def test_a_palette_becomes_its_colours(tmp_path: Path) -> None:
+@pytest.mark.parametrize("suffix", ["png", "gif", "bmp"])
+def test_a_palette_becomes_its_colours(tmp_path: Path, suffix: str) -> None:
     image = Image.fromarray(RGB).quantize(8)
-    pixels = _saved(tmp_path / "p.png", image)
+    pixels = _saved(tmp_path / f"p.{suffix}", image)
     np.testing.assert_array_equal(pixels, np.asarray(image.convert("RGB")))
 
 
-def test_a_palette_of_grays_becomes_gray(tmp_path: Path) -> None:
+@pytest.mark.parametrize("suffix", ["png", "gif", "bmp"])
+def test_a_palette_of_grays_becomes_gray(tmp_path: Path, suffix: str) -> None:
     image = Image.fromarray(GRAY)
     image.putpalette([v for v in range(255, -1, -1) for _ in range(3)])
-    np.testing.assert_array_equal(_saved(tmp_path / "p.png", image), 255 - GRAY)
+    np.testing.assert_array_equal(_saved(tmp_path / f"p.{suffix}", image), 255 - GRAY)
 
 
-def test_a_transparent_palette_entry_becomes_alpha(tmp_path: Path) -> None:
+@pytest.mark.parametrize("suffix", ["png", "gif"])
+def test_a_transparent_palette_entry_becomes_alpha(tmp_path: Path, suffix: str) -> None:
     image = Image.fromarray(RGB).quantize(8)
-    pixels = _saved(tmp_path / "p.png", image, transparency=2)
+    pixels = _saved(tmp_path / f"p.{suffix}", image, transparency=2)
     np.testing.assert_array_equal(pixels[..., 3] == 0, np.asarray(image) == 2)
 
 
@@ -159,6 +162,7 @@ def test_lossy_formats_come_close_at_high_quality(
         ("a.png", RGB.astype(np.float32), "float32"),
         ("a.webp", np.zeros((2, 16384), np.uint8), "WEBP ends at 16383"),
         ("a.xyz", RGB, "no format goes by this name"),
+        ("a.gif", RGB, "no format goes by this name"),
     ],
 )
 def test_what_a_format_cannot_hold_is_refused_and_nothing_is_written(

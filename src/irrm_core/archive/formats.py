@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from irrm_core.errors import UsageError
-from irrm_core.imagefile import format_for
+from irrm_core.imagefile import READABLE_SUFFIXES
 
 if TYPE_CHECKING:
     from irrm_core.imagefile import ImageInfo
@@ -20,11 +20,7 @@ _FORMATS = {".png": "png", ".tif": "tiff", ".tiff": "tiff", ".webp": "webp"}
 
 def is_image_name(path: Path) -> bool:
     """Return whether a file of a folder is named like an image that can be read."""
-    try:
-        format_for(path)
-    except UsageError:
-        return False
-    return True
+    return path.suffix.lower() in READABLE_SUFFIXES
 
 
 def lr_format(info: ImageInfo, target: Path | None, wish: str | None) -> str:

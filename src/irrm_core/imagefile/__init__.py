@@ -3,6 +3,7 @@
 from irrm_core.imagefile.atomic import atomic_output, refuse_existing
 from irrm_core.imagefile.files import (
     FORMATS,
+    READABLE_SUFFIXES,
     format_for,
     open_image,
     read_image,
@@ -16,6 +17,7 @@ from irrm_core.imagefile.source import DEFAULT_MAX_PIXELS
 __all__ = [
     "DEFAULT_MAX_PIXELS",
     "FORMATS",
+    "READABLE_SUFFIXES",
     "ImageInfo",
     "ImageReader",
     "PixelSize",

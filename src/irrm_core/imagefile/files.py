@@ -28,6 +28,9 @@ _SUFFIXES = {
     ".avif": "avif", ".tif": "tiff", ".tiff": "tiff", ".btf": "tiff", ".tf8": "tiff",
 }  # fmt: skip
 
+READABLE_SUFFIXES = frozenset({*_SUFFIXES, ".gif"})
+"""In lower case, of names that promise an image; its content decides what is read."""
+
 
 def open_image(
     path: str | os.PathLike[str],
@@ -43,7 +46,7 @@ def open_image(
     Parameters
     ----------
     path : path
-        PNG, JPEG, WebP, BMP, AVIF or TIFF (plain, OME, ImageJ, BigTIFF).
+        PNG, JPEG, WebP, BMP, GIF, AVIF or TIFF (plain, OME, ImageJ, BigTIFF).
     max_pixels : int
         Most pixels of one plane, and of all that is read into one array. A stack may have more
         in all, unless its file is far too small for that.
@@ -275,5 +278,6 @@ _RECORD_READERS: dict[str, Callable[[BinaryIO], bytes | None]] = {
     "webp": embedded.read_webp_record,
     "avif": embedded.read_avif_record,
     "bmp": lambda _stream: None,
+    "gif": lambda _stream: None,
     "tiff": _read_tiff_record,
 }

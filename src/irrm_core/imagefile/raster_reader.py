@@ -1,61 +1,49 @@
-"""Read PNG, JPEG, WebP, BMP and AVIF: one picture a file.
+"""Read PNG, JPEG, WebP, BMP, GIF and AVIF: one picture a file.
 
-Pillow is used directly rather than through imageio, which hides the orientation, profile and
-EXIF bytes that must be carried on.
+imageio decodes. Pillow reads the header, since imageio's `metadata` decodes the whole of a PNG to
+look for EXIF behind the pixels, and refuses a picture for damaged EXIF.
 """
 
 from __future__ import annotations
 
-import io
 import logging
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
+from PIL import Image
 
 from irrm_core.errors import ImageFileError
 from irrm_core.imagefile import exif, png_chunks
 from irrm_core.imagefile.embedded import RECORD_KEYWORD
 from irrm_core.imagefile.metadata import SourceMetadata
 from irrm_core.imagefile.orientation import orientation_of, turn, turned_shape, upright
+from irrm_core.imagefile.raster_pixels import StoredPixels, decode, imagecodecs_for, of_any_size
 from irrm_core.imagefile.reader import Array, ImageInfo, ImageReader
 from irrm_core.imagefile.source import check_plane, decoding
-
-if TYPE_CHECKING:
-    from PIL import Image
 
 logger = logging.getLogger(__name__)
 
 _PILLOW_FORMATS = {
     "png": ("PNG",), "jpeg": ("JPEG", "MPO"), "webp": ("WEBP",), "bmp": ("BMP",),
-    "avif": ("AVIF",),
+    "gif": ("GIF",), "avif": ("AVIF",),
 }  # fmt: skip
 _SAMPLES: dict[str, tuple[int, ...]] = {"L": (), "I;16": (), "RGB": (3,), "RGBA": (4,)}
-_bomb_check = Lock()
 
 
 class RasterReader(ImageReader):
     """A picture in a format with one picture a file; see `open_raster`."""
 
     def __init__(
-        self, info: ImageInfo, stream: BinaryIO, max_pixels: int, mode: str, turned: int
+        self, info: ImageInfo, stream: BinaryIO, max_pixels: int, stored: StoredPixels, turned: int
     ) -> None:
         super().__init__(info, stream, max_pixels)
-        self._mode = mode
+        self._stored = stored
         self._turned = turned
 
     def _decode(self, index: tuple[int, ...]) -> Array:
-        # Opened anew, so that Pillow's copy of the pixels goes when ours is made.
-        with _open(self._stream, self.info.format) as image:
-            if self.info.format == "png" and self.info.bits == 16:
-                pixels = _decode_deep_png(self.info.path, self._stream, image)
-            else:
-                pixels = np.asarray(_converted(image, self._mode))
-        return turn(pixels, self._turned)
+        return turn(decode(self.info.path, self._stream, self._stored), self._turned)
 
 
 def open_raster(path: Path, stream: BinaryIO, name: str, max_pixels: int) -> RasterReader:
@@ -73,10 +61,17 @@ def open_raster(path: Path, stream: BinaryIO, name: str, max_pixels: int) -> Ras
         bits = _bits(stream) if name == "png" else 8
         mode = _target_mode(path, image, metadata)
         if bits == 16 and mode in ("RGB", "RGBA"):
-            _imagecodecs(path)
+            imagecodecs_for(path)
         if image.mode == "CMYK":
-            metadata = _without_profile(metadata)
+            metadata = replace(metadata, icc=None)
         turned = orientation_of(metadata)
+        stored = StoredPixels(
+            bits=bits,
+            mode=image.mode,
+            target=mode,
+            transparent=image.info.get("transparency"),
+            profile=image.info.get("icc_profile"),
+        )
         shape = turned_shape((image.height, image.width, *_SAMPLES[mode]), turned)
         info = ImageInfo(
             path=path,
@@ -87,27 +82,13 @@ def open_raster(path: Path, stream: BinaryIO, name: str, max_pixels: int) -> Ras
             bits=bits,
             metadata=upright(metadata, *shape[:2]),
         )
-    return RasterReader(info, stream, max_pixels, mode, turned)
+    return RasterReader(info, stream, max_pixels, stored, turned)
 
 
 def _open(stream: BinaryIO, name: str) -> Image.Image:
-    from PIL import Image
-
-    # Pillow's own limit is a module variable and far below ours, which is checked next: opening
-    # reads no more than the header.
     stream.seek(0)
-    with _bomb_check, _replaced(Image, "MAX_IMAGE_PIXELS", None):
+    with of_any_size():
         return Image.open(stream, formats=_PILLOW_FORMATS[name])
-
-
-@contextmanager
-def _replaced(owner: Any, name: str, value: object) -> Iterator[None]:
-    before = getattr(owner, name)
-    setattr(owner, name, value)
-    try:
-        yield
-    finally:
-        setattr(owner, name, before)
 
 
 def _refuse_animation(path: Path, image: Image.Image) -> None:
@@ -160,53 +141,6 @@ def _is_gray(image: Image.Image) -> bool:
     return bool((palette == palette[:, :1]).all())
 
 
-def _converted(image: Image.Image, mode: str) -> Image.Image:
-    image.load()
-    if image.mode == mode:
-        return image
-    if image.mode == "CMYK":
-        from PIL import ImageCms
-
-        profile = ImageCms.ImageCmsProfile(io.BytesIO(image.info["icc_profile"]))
-        converted = ImageCms.profileToProfile(
-            image, profile, ImageCms.createProfile("sRGB"), outputMode="RGB"
-        )
-        if converted is None:
-            raise ValueError("its colour profile cannot be applied")
-        return converted
-    return image.convert(mode)
-
-
-def _imagecodecs(path: Path) -> Any:
-    try:
-        import imagecodecs
-    except ImportError as why:
-        raise ImageFileError(
-            f"{path}: has 16 bits a colour, which takes imagecodecs to read;"
-            " install it with: pip install 'napari-irrm[codecs]'"
-        ) from why
-    return imagecodecs
-
-
-def _decode_deep_png(path: Path, stream: BinaryIO, image: Image.Image) -> Array:
-    """Decode a PNG with 16 bits a sample, of which Pillow keeps 8 in colour, without a word."""
-    for chunk in png_chunks.walk(stream):
-        png_chunks.data(stream, chunk)  # libpng would print its complaints on stderr
-    key = None
-    if image.mode == "I;16":
-        pixels = np.asarray(image, np.uint16)
-        key = image.info.get("transparency")
-    else:
-        stream.seek(0)
-        pixels = _imagecodecs(path).png_decode(stream.read())
-    if key is not None:
-        alpha = np.where(pixels == key, 0, 0xFFFF).astype(np.uint16)
-        return np.stack([pixels, pixels, pixels, alpha], axis=-1)
-    if pixels.ndim == 3 and pixels.shape[2] == 2:
-        return np.ascontiguousarray(pixels[..., [0, 0, 0, 1]])
-    return np.asarray(pixels)
-
-
 def _metadata(image: Image.Image, stream: BinaryIO, name: str) -> SourceMetadata:
     texts: dict[str, str] = {}
     block = image.info.get("exif")
@@ -238,14 +172,3 @@ def _resolution(image: Image.Image) -> tuple[float, float] | None:
     except (KeyError, TypeError, ValueError, ZeroDivisionError):
         return None
     return (x, y) if np.isfinite([x, y]).all() and min(x, y) > 0 else None
-
-
-def _without_profile(metadata: SourceMetadata) -> SourceMetadata:
-    from dataclasses import replace
-
-    return replace(metadata, icc=None)
-
-
-def file_size(stream: BinaryIO) -> int:
-    """Return the bytes of an open file."""
-    return os.fstat(stream.fileno()).st_size

@@ -6,7 +6,9 @@ import io
 from pathlib import Path
 from typing import Any
 
+import imageio.v3 as iio
 import numpy as np
+from PIL.PngImagePlugin import PngInfo
 
 from irrm_core.errors import UsageError
 from irrm_core.imagefile import embedded, exif, png_chunks, webp
@@ -52,36 +54,36 @@ def encode_raster(
         The format cannot hold these pixels, or this record.
     """
     _refuse_unfit(path, pixels, name, record)
-    from PIL import Image
-
     options = _metadata_options(pixels, name, metadata)
-    content = io.BytesIO()
     if name == "png":
         return _encode_png(path, pixels, options, metadata, record)
-    image = Image.fromarray(pixels)
     # Colour at full resolution from where people pay for quality.
     subsampling = "4:4:4" if quality >= 90 else "4:2:0"
     if name == "jpeg":
         options["extra"] = embedded.jpeg_record(record) if record else b""
-        image.save(content, "JPEG", quality=quality, subsampling=subsampling, **options)
-    elif name == "webp":
-        image.save(
-            content, "WEBP", lossless=lossless, quality=100 if lossless else quality,
+        return _encode(pixels, name, quality=quality, subsampling=subsampling, **options)
+    if name == "webp":
+        data = _encode(
+            pixels, name, lossless=lossless, quality=100 if lossless else quality,
             exact=lossless, method=4, **options,
         )  # fmt: skip
-        data = content.getvalue()
         if lossless and pixels.shape[2:] == (4,):
             data = webp.with_alpha(data)
         return embedded.webp_with_record(data, record) if record else data
-    elif name == "avif":
+    if name == "avif":
         if pixels.ndim == 3:
             options["subsampling"] = subsampling
-        image.save(content, "AVIF", quality=quality, **options)
-        if record:
-            content.write(embedded.avif_record(record))
-    else:
-        image.save(content, "BMP", **options)
-    return content.getvalue()
+        data = _encode(pixels, name, quality=quality, **options)
+        return data + embedded.avif_record(record) if record else data
+    return _encode(pixels, name, **options)
+
+
+def _encode(pixels: Array, name: str, **options: Any) -> bytes:
+    """Return a file with options as Pillow names them."""
+    content: bytes = iio.imwrite(
+        "<bytes>", pixels, plugin="pillow", extension=f".{name}", **options
+    )
+    return content
 
 
 def _refuse_unfit(path: Path, pixels: Array, name: str, record: bytes | None) -> None:
@@ -141,9 +143,6 @@ def _encode_png(
     metadata: SourceMetadata,
     record: bytes | None,
 ) -> bytes:
-    from PIL import Image
-    from PIL.PngImagePlugin import PngInfo
-
     texts = PngInfo()
     for keyword, text in metadata.text.items():
         texts.add_itxt(keyword[:79], text, zip=len(text) > 1000)
@@ -153,11 +152,11 @@ def _encode_png(
         del options["dpi"]
     options["pnginfo"] = texts
 
-    content = io.BytesIO()
     if pixels.dtype == np.uint16 and pixels.ndim == 3:
-        # Pillow has no 16-bit colour: it writes the metadata of a picture of one pixel, and
+        # Pillow has no 16-bit colour: it writes the metadata with a picture of one pixel, and
         # imagecodecs the picture.
-        Image.new("L" if pixels.shape[2] < 3 else "RGB", (1, 1)).save(content, "PNG", **options)
+        pixel = np.zeros((1, 1, 3) if pixels.shape[2] > 2 else (1, 1), np.uint8)
+        content = io.BytesIO(_encode(pixel, "png", **options))
         extra = b"".join(
             png_chunks.encode(chunk.kind, png_chunks.data(content, chunk))
             for chunk in png_chunks.walk(content)
@@ -165,8 +164,7 @@ def _encode_png(
         )
         png = png_chunks.splice(_encode_deep_png(path, pixels), extra)
     else:
-        Image.fromarray(pixels).save(content, "PNG", optimize=True, **options)
-        png = content.getvalue()
+        png = _encode(pixels, "png", optimize=True, **options)
     return png_chunks.splice(png, embedded.png_record(record)) if record else png
 
 

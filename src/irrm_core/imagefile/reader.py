@@ -29,8 +29,8 @@ class ImageInfo:
     path : Path
         The file.
     format : str
-        From its content: ``"png"``, ``"jpeg"``, ``"webp"``, ``"bmp"``, ``"avif"``, ``"tiff"``,
-        ``"ome-tiff"`` or ``"imagej-tiff"``.
+        From its content: ``"png"``, ``"jpeg"``, ``"webp"``, ``"bmp"``, ``"gif"``, ``"avif"``,
+        ``"tiff"``, ``"ome-tiff"`` or ``"imagej-tiff"``.
     shape : tuple of int
         Of the array, after the orientation was applied.
     dtype : dtype

@@ -37,6 +37,8 @@ _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", "png"),
     (b"\xff\xd8\xff", "jpeg"),
     (b"BM", "bmp"),
+    (b"GIF87a", "gif"),
+    (b"GIF89a", "gif"),
     (b"II*\0", "tiff"),
     (b"MM\0*", "tiff"),
     (b"II+\0", "tiff"),
@@ -44,7 +46,6 @@ _MAGIC = (
 )
 
 _KNOWN_UNREADABLE = (
-    (b"GIF8", "a GIF"),
     (b"\0\0\0\x0cjP  ", "a JPEG 2000 picture"),
     (b"\xffO\xffQ", "a JPEG 2000 picture"),
     (b"\0\0\0\x0cJXL ", "a JPEG XL picture"),
@@ -78,6 +79,11 @@ def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
         kind = "is empty" if stat.S_ISREG(status.st_mode) else "is not an ordinary file"
         raise ImageFileError(f"{path}: {kind}; give the path of an image file")
     return os.fdopen(handle, "rb")
+
+
+def file_size(stream: BinaryIO) -> int:
+    """Return the bytes of an open file."""
+    return os.fstat(stream.fileno()).st_size
 
 
 def sniff_format(stream: BinaryIO, path: Path) -> str:

@@ -13,9 +13,8 @@ import numpy as np
 from irrm_core.errors import ImageFileError
 from irrm_core.imagefile import ome
 from irrm_core.imagefile.orientation import turn, turned_shape
-from irrm_core.imagefile.raster_reader import file_size
 from irrm_core.imagefile.reader import Array, ImageInfo, ImageReader
-from irrm_core.imagefile.source import check_plane, check_stack, decoding
+from irrm_core.imagefile.source import check_plane, check_stack, decoding, file_size
 from irrm_core.imagefile.tiff_colour import TiffColour, colour_of
 from irrm_core.imagefile.tiff_metadata import read_metadata
 
