@@ -96,8 +96,6 @@ def test_a_png_has_the_line_as_text_and_what_follows_as_it_is(tmp_path: Path) ->
         b"\n",
         b"\n\n",
         b"line\n",
-        b"base64:line",
-        b"base64:AAAA\n\0",
         b"l" * (2 << 20),
         b"\0" * (9 << 20),
     ],
@@ -126,7 +124,7 @@ def test_a_damaged_record_in_a_png_is_an_error_and_not_half_a_record(tmp_path: P
     path = tmp_path / "a.png"
     write_image(path, RGB, record=b"line\n\0side")
     path.write_bytes(path.read_bytes().replace(b"side", b"sIde"))
-    with pytest.raises(ImageFileError, match=r"a.png: .*checksum of a irRM chunk"):
+    with pytest.raises(ImageFileError, match=r"a.png: .*checksum of a irRm chunk"):
         read_record(path)
 
 

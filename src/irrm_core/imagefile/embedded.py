@@ -2,7 +2,7 @@ r"""Where each format keeps the record: a blob of bytes that other software leav
 
 =====  ==========================================================================
 PNG    text chunk ``irrm`` for the line of text that the blob begins with; chunks
-       ``irRM`` for what follows
+       ``irRm`` for what follows
 JPEG   APP9 segments that begin with ``irrm\0``
 WebP   a chunk ``irrm`` behind all others of an extended file
 AVIF   a ``uuid`` box behind all others
@@ -15,7 +15,6 @@ What the blob means is not known here, only that it may begin with a line that p
 
 from __future__ import annotations
 
-import base64
 import os
 import struct
 from typing import BinaryIO
@@ -25,13 +24,11 @@ from irrm_core.imagefile import png_chunks, webp
 RECORD_KEYWORD = "irrm"
 TIFF_RECORD_TAG = 65042
 
-# By the case of its letters a decoder may skip it, it is private, and editors that do not know it
-# drop it with the pixels that it belongs to.
-_PNG_CHUNK = b"irRM"
+# By the case of its letters a decoder may skip it, it is private, and software that only compresses
+# anew keeps it; that the pixels are still those that it belongs to, the record's hash tells.
+_PNG_CHUNK = b"irRm"
 _PNG_PART = 1 << 22  # libpng complains of chunks over 8 MB, even of those that it skips
 _PNG_TEXT = 1 << 20  # viewers read texts into memory
-_BASE64 = "base64:"
-"""Begins the text of files from before ``irRM``, with the whole blob in it."""
 
 _JPEG_MARK = b"irrm\0"
 _JPEG_PART = 65000
@@ -48,7 +45,7 @@ def plain_line(record: bytes) -> bytes:
 def png_record(record: bytes) -> bytes:
     """Return the record as encoded PNG chunks."""
     line = plain_line(record)
-    if len(line) > _PNG_TEXT or line.startswith(_BASE64.encode("ascii")):
+    if len(line) > _PNG_TEXT:
         line = b""
     text = [(b"tEXt", RECORD_KEYWORD.encode("ascii") + b"\0" + line)] if line else []
     rest = range(len(line), len(record), _PNG_PART)
@@ -59,8 +56,6 @@ def png_record(record: bytes) -> bytes:
 def read_png_record(stream: BinaryIO) -> bytes | None:
     """Return the record of a PNG file, None if it has none."""
     text = png_chunks.read_texts(stream).get(RECORD_KEYWORD, "")
-    if text.startswith(_BASE64):
-        return base64.b64decode(text.removeprefix(_BASE64), validate=True)
     chunks = [chunk for chunk in png_chunks.walk(stream) if chunk.kind == _PNG_CHUNK]
     parts = [text.encode("latin-1"), *(png_chunks.data(stream, chunk) for chunk in chunks)]
     return b"".join(parts) or None
