@@ -148,6 +148,29 @@ def test_cancelling_leaves_a_whole_checkpoint(photographs: Path, tmp_path: Path)
     assert json.loads((tmp_path / "run" / "run.json").read_text())["step"] == 2
 
 
+def test_resuming_a_finished_run_changes_nothing_and_tells_its_metrics(
+    photographs: Path, tmp_path: Path
+) -> None:
+    recipe = small_recipe()
+    finished = train(recipe, photographs, tmp_path, validation=photographs)
+    before = {name: (tmp_path / name).read_bytes() for name in (*KEPT, "log.jsonl")}
+    again = train(recipe, photographs, tmp_path, validation=photographs, resume=True)
+    assert again == finished
+    assert {name: (tmp_path / name).read_bytes() for name in before} == before
+
+
+def test_a_run_killed_while_it_was_measured_last_is_measured_on_resuming(
+    photographs: Path, tmp_path: Path
+) -> None:
+    recipe = small_recipe()
+    finished = train(recipe, photographs, tmp_path, validation=photographs)
+    (tmp_path / "log.jsonl").unlink()
+    again = train(recipe, photographs, tmp_path, validation=photographs, resume=True)
+    assert again.step == finished.step
+    assert again.metrics["psnr_y"] == pytest.approx(finished.metrics["psnr_y"])
+    assert [entry["step"] for entry in log_of(tmp_path)] == [finished.step]
+
+
 def test_training_starts_from_given_weights(photographs: Path, tmp_path: Path) -> None:
     recipe = small_recipe(steps=1, learning_rate=0.0)
     network = build(recipe.model.architecture, recipe.model.parameters)

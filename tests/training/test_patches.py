@@ -138,3 +138,12 @@ def test_a_damaged_or_16_bit_picture_is_refused_by_name(tmp_path: Path) -> None:
     Image.fromarray(np.full((40, 40), 40_000, np.uint16)).save(tmp_path / "deep.tif")
     with pytest.raises(ImageFileError, match=r"deep\.tif.*8-bit"):
         PatchSource(tmp_path, RECIPE, channels=1, scale=2)
+
+
+def test_a_picture_that_claims_too_many_pixels_is_refused_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Image.new("L", (60, 60)).save(tmp_path / "bomb.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
+    with pytest.raises(ImageFileError, match=r"bomb\.png"):
+        PatchSource(tmp_path, RECIPE, channels=1, scale=2)

@@ -14,7 +14,9 @@ _SERIES = (("psnr_y", "HR PSNR-Y", (31, 119, 180)), ("lr_psnr_y", "LR PSNR-Y", (
 
 
 def read_log(path: Path) -> list[dict[str, float]]:
-    """Read the measurements of a run, one JSON object a line."""
+    """Read the measurements of a run, one JSON object a line; a run never measured has none."""
+    if not path.is_file():
+        return []
     return [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
 
 

@@ -133,6 +133,9 @@ def train(
         )
     run = _Run(recipe, out, network, average, optimiser, watch, report)
     steps = recipe.optimiser.steps
+    if first >= steps and run.latest.get("step") != first:
+        # A kill during the last measurement left a whole checkpoint that nobody measured.
+        run.measure(first)
     progress.begin(f"training {recipe.model.name}", steps)
     progress.advance(first)
     step = first
@@ -213,7 +216,8 @@ class _Run:
         self.count = 0
         self.skipped = 0
         self.since = time.perf_counter()
-        self.latest: dict[str, float] = {}
+        log = read_log(out / "log.jsonl")
+        self.latest: dict[str, float] = log[-1] if log else {}
 
     def step(self, source: PatchSource, step: int, rate: float, device: str) -> None:
         """Take one optimisation step; a step that is not finite is skipped and counted."""

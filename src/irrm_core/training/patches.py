@@ -160,7 +160,7 @@ def read_picture(path: Path, channels: int) -> Image.Image:
             return opened.convert("RGB" if channels == 3 else "L")
     except ImageFileError:
         raise
-    except (OSError, SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise ImageFileError(f"{path}: cannot be read as an image: {error}") from error
 
 

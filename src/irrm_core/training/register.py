@@ -9,6 +9,7 @@ import numpy as np
 from safetensors.torch import load_file
 
 from irrm_core.networks import build
+from irrm_core.training.curve import read_log
 from irrm_core.training.patches import list_images, read_picture
 from irrm_core.training.recipe import Recipe
 from irrm_core.zoo import LatentPolicy, ModelCard, measure_halo, save_model
@@ -67,10 +68,10 @@ def register_run(recipe: Recipe, run: str | Path, pictures: str | Path) -> Model
 
 def _metrics(recipe: Recipe, run: Path) -> dict[str, float | str]:
     """Return the last validation, or nothing where there was none."""
-    log = (run / "log.jsonl").read_text(encoding="utf-8").splitlines()
-    last = json.loads(log[-1])
-    if "psnr_y" not in last:
+    log = read_log(run / "log.jsonl")
+    if not log or "psnr_y" not in log[-1]:
         return {}
+    last = log[-1]
     return {
         "protocol": f"dB on luma, mean of {recipe.validation.images} validation images",
         "psnr_y": round(last["psnr_y"], 2),
