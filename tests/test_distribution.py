@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tarfile
 import zipfile
 from importlib.metadata import entry_points, version
 from pathlib import Path
@@ -13,6 +14,9 @@ import pytest
 
 import irrm_core
 from irrm_core.cli import main
+from irrm_core.networks import cost
+from irrm_core.zoo import list_models, load_model
+from irrm_core.zoo.registry import find_model
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -56,6 +60,44 @@ def test_one_wheel_holds_the_three_packages_and_what_they_need(tmp_path: Path) -
     assert "napari_irrm/napari.yaml" in names
     assert {f"{top}/py.typed" for top in tops} <= names
     assert any(name.endswith("licenses/LICENSE") for name in names)
+    bundled = ROOT / "src" / "irrm_core" / "zoo" / "bundled"
+    for model in bundled.glob("*@*"):
+        for name in ("card.json", "weights.safetensors", "recipe.toml", "log.jsonl", "curve.png"):
+            assert f"irrm_core/zoo/bundled/{model.name}/{name}" in names
+
+
+def test_bundled_models_are_within_their_limits() -> None:
+    cards = [card for card in list_models() if card.id.startswith("irrm-fast-")]
+    assert {"irrm-fast-x2@1", "irrm-fast-x4@1"} <= {card.id for card in cards}
+    for card in cards:
+        model = load_model(card.id, device="cpu")
+        assert cost(model.network).multiply_adds <= 70_000, card.id
+        assert (card.latent.kind, card.licence) == ("zero", "Apache-2.0"), card.id
+        assert find_model(card.id).weights.stat().st_size < 4_000_000, card.id
+
+
+@pytest.mark.slow
+def test_the_source_distribution_holds_what_the_readme_leads_to(tmp_path: Path) -> None:
+    pytest.importorskip("hatchling")
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", str(tmp_path)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    (source,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(source) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    links = {link for link in re.findall(r"\]\(([^)#\s]+)", readme) if "://" not in link}
+    assert links
+    missing = {
+        link
+        for link in links
+        if not any(name == link or name.startswith(f"{link}/") for name in names)
+    }
+    assert not missing
+    assert {"Makefile", "constraints.txt", ".ci/debian-packages"} <= names
 
 
 def test_links_in_the_documentation_lead_somewhere() -> None:

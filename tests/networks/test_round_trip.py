@@ -67,8 +67,7 @@ def test_imported_firn_comes_back(shared: Path, picture: Picture) -> None:
 
 def test_bundled_models_come_back(picture: Picture) -> None:
     cards = [card for card in list_models() if card.id.startswith("irrm-")]
-    if not cards:
-        pytest.skip("no bundled models")
+    assert {"irrm-fast-x2@1", "irrm-fast-x4@1"} <= {card.id for card in cards}
     for card in cards:
         network = load_model(card.id, device="cpu").network
         x = picture(card.channels, 64, 96)
