@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -40,6 +43,18 @@ def test_side_data_that_would_fill_the_memory_are_refused_unread() -> None:
     assert len(side) < 20_000
     with pytest.raises(NotRestorableError, match="claimed"):
         unpack_side_data(side, max_bytes=ENOUGH)
+
+
+@pytest.mark.parametrize(
+    "header", [b"{'descr': ((\n", b"{'descr': '\n", b" {\n  1L\n 2\n", b"\0\n"]
+)
+def test_damaged_side_data_are_refused_whatever_their_headers_say(header: bytes) -> None:
+    side = io.BytesIO()
+    with zipfile.ZipFile(side, "w") as members:
+        size = len(header).to_bytes(2, "little")
+        members.writestr("alpha.npy", b"\x93NUMPY\x01\x00" + size + header)
+    with pytest.raises(NotRestorableError, match="damaged"):
+        unpack_side_data(side.getvalue(), max_bytes=ENOUGH)
 
 
 @given(st.data())

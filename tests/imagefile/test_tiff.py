@@ -285,6 +285,22 @@ def test_imagej_metadata_survive_in_imagej_files(tmp_path: Path, shared: Path) -
     np.testing.assert_array_equal(before["LUTs"], after["LUTs"])
 
 
+def test_the_time_between_frames_of_an_imagej_file_is_stated_in_ome_tiff_too(
+    tmp_path: Path,
+) -> None:
+    metadata = {"axes": "TYX", "finterval": 59.86}
+    tifffile.imwrite(tmp_path / "a.tif", STACK[:, 0, 0], imagej=True, metadata=metadata)
+    pixels, source = read_image(tmp_path / "a.tif")
+    write_image(tmp_path / "b.ome.tif", pixels, axes="TYX", metadata=source.metadata)
+    once = read_image(tmp_path / "b.ome.tif")[1].metadata
+    write_image(tmp_path / "c.ome.tif", pixels, axes="TYX", metadata=once)
+    for name in ("b.ome.tif", "c.ome.tif"):
+        root = ET.fromstring(str(read_image(tmp_path / name)[1].metadata.ome_xml))
+        stated = root.find(f"{OME}Image/{OME}Pixels")
+        assert stated is not None
+        assert (stated.get("TimeIncrement"), stated.get("TimeIncrementUnit")) == ("59.86", "s")
+
+
 def test_the_display_range_follows_the_intensities(tmp_path: Path, shared: Path) -> None:
     path = shared / "data/microscopy/xyc_16bit__cell_dna_mts_actin.tif"
     pixels, source = read_image(path)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import json
+import tokenize
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ _DAMAGE = (
     MemoryError,
     RecursionError,
     NotImplementedError,
+    SyntaxError,
+    tokenize.TokenError,
     zipfile.BadZipFile,
     zlib.error,
 )

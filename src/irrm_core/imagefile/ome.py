@@ -83,6 +83,7 @@ def describe(
     name: str,
     comment: str | None = None,
     record: bytes = b"",
+    interval: float | None = None,
 ) -> bytes:
     """Return OME-XML, encoded, for pixels that are stored plane after plane in one file.
 
@@ -102,6 +103,8 @@ def describe(
         Put before what the source says in its description.
     record : bytes, optional
         A line of text, stated as an annotation in place of one that the source has.
+    interval : float, optional
+        Seconds between time points, where the source does not state them itself.
     """
     root = _usable(source)
     if root is None:
@@ -133,6 +136,8 @@ def describe(
     for attribute in ("SignificantBits", "BigEndian", "Interleaved"):
         pixels.attrib.pop(attribute, None)
     _state_size(pixels, size)
+    if interval:
+        pixels.attrib.update(TimeIncrement=repr(interval), TimeIncrementUnit="s")
     _state_channels(pixels, space, sizes.get("C", 1), samples)
     _state_data(pixels, space, int(np.prod([sizes[a] for a in leading], dtype=np.int64)))
     put_record(root, record)

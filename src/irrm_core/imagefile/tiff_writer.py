@@ -88,7 +88,7 @@ def write_tiff(
     if flavour == "ome-tiff":
         options["description"] = ome.describe(
             metadata.ome_xml, shape, axes, dtype, metadata.pixel_size, path.name,
-            metadata.text.get("Comment"), plain_line(record or b""),
+            metadata.text.get("Comment"), plain_line(record or b""), _interval(metadata),
         )  # fmt: skip
     elif flavour == "imagej-tiff":
         options |= _imagej_options(metadata, axes)
@@ -179,6 +179,12 @@ def _tags(
 def _plain_description(metadata: SourceMetadata) -> str:
     """Return the two texts that people read, in the one tag that viewers show."""
     return "\n".join(filter(None, (metadata.text.get(k) for k in ("Description", "Comment"))))
+
+
+def _interval(metadata: SourceMetadata) -> float | None:
+    """Return the seconds between time points that ImageJ metadata state, if any."""
+    value = (metadata.imagej or {}).get("finterval")
+    return float(value) if isinstance(value, int | float) and 0 < value < float("inf") else None
 
 
 def _imagej_options(metadata: SourceMetadata, axes: str) -> dict[str, Any]:
