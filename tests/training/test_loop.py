@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal
@@ -217,6 +219,46 @@ def test_a_single_channel_network_trains_on_imitated_microscopy(
     recipe = small_recipe(steps=4, channels=1, microscopy=True)
     result = train(recipe, photographs, tmp_path / "run", validation=photographs)
     assert math.isfinite(result.metrics["psnr_y"])
+
+
+def test_the_loop_needs_four_libraries_only(photographs: Path, tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(
+        """
+        precision = "fp32"
+        model = { name = "tiny", architecture = "irrm", parameters = { scale = 2, blocks = [1] } }
+        data = { patch = 16, batch = 1 }
+        optimiser = { steps = 1 }
+        """
+    )
+    code = """
+import sys
+from importlib.metadata import packages_distributions, requires
+from re import match
+
+lines = [line.lower() for line in requires("napari-irrm") if "extra ==" not in line]
+# torch itself needs filelock.
+needed = {"torch", "filelock", "numpy", "pillow", "safetensors"}
+forbidden = {match("[a-z]+", line)[0] for line in lines} - needed
+assert {"typer", "platformdirs", "tifffile", "imageio"} <= forbidden
+for module, distributions in packages_distributions().items():
+    if forbidden & {name.lower() for name in distributions}:
+        sys.modules[module] = None
+
+from irrm_core.training import read_recipe, train
+
+train(read_recipe(sys.argv[1]), sys.argv[2], sys.argv[3], validation=sys.argv[2])
+"""
+    arguments = [sys.executable, "-c", code, *map(str, (recipe, photographs, tmp_path / "run"))]
+    done = subprocess.run(
+        arguments,
+        cwd=Path(__file__).parents[2] / "src",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "run" / "ema.safetensors").is_file()
 
 
 def test_a_folder_with_a_run_is_not_overwritten(photographs: Path, tmp_path: Path) -> None:
