@@ -166,3 +166,12 @@ def test_a_missing_default_model_ends_the_run_at_the_first_file(
     code, out, err = irrm("downscale", tree)
     assert (code, out) == (7, "")
     assert err.count("\n") == 1
+
+
+def test_an_output_folder_that_cannot_be_made_is_named(
+    tree: Path, tmp_path: Path, irrm: Run
+) -> None:
+    (tmp_path / "file").write_bytes(b"no folder")
+    code, _, err = irrm("downscale", tree, tmp_path / "file" / "small")
+    assert code == 20
+    assert "file/small: the output folder cannot be made (Not a directory); choose another" in err

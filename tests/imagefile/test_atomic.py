@@ -142,3 +142,12 @@ def test_a_full_disk_is_an_error_that_names_the_file(tmp_path: Path) -> None:
     with pytest.raises(ImageFileError, match=r"a.png: cannot be written \(No space left"):
         full()
     assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_nothing_can_be_made_in_is_an_error_that_names_the_file(
+    tmp_path: Path,
+) -> None:
+    # Removing what could not be made fails in the same way, and must not hide the reason.
+    (tmp_path / "file").write_bytes(b"no folder")
+    with pytest.raises(ImageFileError, match=r"file/a.png: cannot be written \(Not a directory\)"):
+        write_image(tmp_path / "file" / "a.png", GRAY)

@@ -135,7 +135,7 @@ def _run_one(
     source = str(job.source)
     try:
         if job.target is not None:
-            job.target.mkdir(parents=True, exist_ok=True)
+            _make_folder(job.target)
         outcome.done.append(work(job))
     except (Skip, OutputExistsError) as reason:
         say(f"skipped: {reason}")
@@ -146,6 +146,15 @@ def _run_one(
         say(error)
         code = getattr(error, "exit_code", IrrmError.exit_code)
         outcome.failed.append({"source": source, "error": str(error), "exit_code": code})
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as why:
+        raise ImageFileError(
+            f"{folder}: the output folder cannot be made ({why.strerror or why}); choose another"
+        ) from why
 
 
 def document(

@@ -59,9 +59,14 @@ def atomic_output(path: str | os.PathLike[str], overwrite: bool = False) -> Iter
         raise
     except OSError as why:
         reason = why.strerror or str(why)
-        raise ImageFileError(f"{target}: cannot be written ({reason})") from why
+        raise ImageFileError(
+            f"{target}: cannot be written ({reason}); free some space, or choose another folder"
+            " or a shorter name"
+        ) from why
     finally:
-        temporary.unlink(missing_ok=True)
+        # A file system that lets nothing be made has nothing to remove, and says so again.
+        with contextlib.suppress(OSError):
+            temporary.unlink()
 
 
 def refuse_existing(path: Path, overwrite: bool) -> None:
