@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
-from irrm_core.errors import Cancelled, OutputExistsError, UsageError
+from irrm_core.errors import Cancelled, IrrmError, OutputExistsError, UsageError
 from irrm_core.networks import build
 from irrm_core.progress import Cancel
 from irrm_core.training import Recipe, train
@@ -171,6 +171,18 @@ def test_a_run_killed_while_it_was_measured_last_is_measured_on_resuming(
     assert again.step == finished.step
     assert again.metrics["psnr_y"] == pytest.approx(finished.metrics["psnr_y"])
     assert [entry["step"] for entry in log_of(tmp_path)] == [finished.step]
+
+
+@pytest.mark.parametrize("name", [*KEPT, "log.jsonl"])
+def test_a_damaged_checkpoint_is_refused_by_file(
+    photographs: Path, tmp_path: Path, name: str
+) -> None:
+    recipe = small_recipe(steps=1)
+    train(recipe, photographs, tmp_path)
+    content = (tmp_path / name).read_bytes()
+    (tmp_path / name).write_bytes(content[: len(content) // 2])
+    with pytest.raises(IrrmError, match=name):
+        train(recipe, photographs, tmp_path, resume=True)
 
 
 def test_training_starts_from_given_weights(photographs: Path, tmp_path: Path) -> None:

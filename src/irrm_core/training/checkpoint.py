@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from irrm_core.errors import UsageError
+from irrm_core.errors import ModelFileError, UsageError
 from irrm_core.training.recipe import Recipe
 
 
@@ -63,20 +65,37 @@ def load(folder: Path) -> Checkpoint:
     ------
     UsageError
         The folder holds none.
+    ModelFileError
+        One of its files is damaged.
     """
     run = folder / "run.json"
     if not run.is_file():
         raise UsageError(f"{folder}: holds no run to resume; start one without resuming")
-    step = int(json.loads(run.read_text())["step"])
+    with _whole(run, _START_ANEW):
+        step = int(json.loads(run.read_text())["step"])
     optimiser = None
-    if (folder / "optimiser.pt").is_file():
-        kept = torch.load(folder / "optimiser.pt", weights_only=True)
-        # A kill between two files leaves a newer optimiser beside an older step.
-        if kept["step"] == step:
-            optimiser = kept["state"]
-    return Checkpoint(
-        step,
-        load_file(folder / "weights.safetensors"),
-        load_file(folder / "ema.safetensors"),
-        optimiser,
-    )
+    if (kept := folder / "optimiser.pt").is_file():
+        with _whole(kept, "remove it to go on with a short warm-up"):
+            state = torch.load(kept, weights_only=True)
+            # A kill between two files leaves a newer optimiser beside an older step.
+            if state["step"] == step:
+                optimiser = state["state"]
+    return Checkpoint(step, _tensors(folder, "weights"), _tensors(folder, "ema"), optimiser)
+
+
+_START_ANEW = "start another run, with --from and what is whole of this one"
+
+
+def _tensors(folder: Path, name: str) -> dict[str, Tensor]:
+    path = folder / f"{name}.safetensors"
+    with _whole(path, _START_ANEW):
+        return load_file(path)
+
+
+@contextlib.contextmanager
+def _whole(path: Path, instead: str) -> Iterator[None]:
+    """Say which file of a checkpoint is damaged, and what to do; readers fail in many ways."""
+    try:
+        yield
+    except Exception as error:
+        raise ModelFileError(f"{path}: missing or damaged; {instead}") from error

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
+from irrm_core.errors import UsageError
+
 _SIZE = (900, 420)
 _FRAME = (60, 30, 840, 370)
 _SERIES = (("psnr_y", "HR PSNR-Y", (31, 119, 180)), ("lr_psnr_y", "LR PSNR-Y", (214, 39, 40)))
@@ -17,7 +19,10 @@ def read_log(path: Path) -> list[dict[str, float]]:
     """Read the measurements of a run, one JSON object a line; a run never measured has none."""
     if not path.is_file():
         return []
-    return [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
+    try:
+        return [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
+    except ValueError as error:
+        raise UsageError(f"{path}: a line is no JSON; remove it, and resume again") from error
 
 
 def draw_curve(log: Sequence[dict[str, float]], path: Path) -> None:
