@@ -318,3 +318,9 @@ def test_firn_scores_on_set14_what_its_paper_publishes(shared: Path, firn: Path)
     assert found.images == 14
     assert found.mean("psnr_y") == pytest.approx(30.03, abs=0.05)
     assert found.mean("ssim_y") == pytest.approx(0.845, abs=0.001)
+
+
+def test_an_image_smaller_than_an_lr_pixel_is_named(tmp_path: Path, models: Path) -> None:
+    Image.fromarray(_picture(1, 9)).save(tmp_path / "line.png")
+    with pytest.raises(ImageDataError, match=r"line.png: is smaller than one LR pixel of x4"):
+        evaluate_folder(tmp_path, models / "box-x4@1")

@@ -87,6 +87,16 @@ def test_wrong_words_are_a_usage_error(
     assert "Usage: irrm" in capsys.readouterr().err
 
 
+def test_an_empty_argument_is_refused_and_not_taken_for_the_folder_one_is_in(
+    photo: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(photo.parent)
+    before = sorted(photo.parent.iterdir())
+    assert main(["downscale", "", "."]) == errors.UsageError.exit_code
+    assert "an argument is empty" in capsys.readouterr().err
+    assert sorted(photo.parent.iterdir()) == before
+
+
 def test_an_error_is_one_line_that_names_the_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

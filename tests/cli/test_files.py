@@ -231,3 +231,4 @@ def test_the_pixel_limit_can_be_set(photo: Path, irrm: Run) -> None:
     code, _, err = irrm("downscale", photo, "--max-megapixels", "0.001")
     assert code == 4
     assert "photo.jpg" in err
+    assert "more than the limit of 0.001; raise the limit (--max-megapixels)" in err

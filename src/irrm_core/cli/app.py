@@ -15,7 +15,7 @@ import typer
 from irrm_core import __version__
 from irrm_core.cli import bench, doctor, downscale, evaluate, info, models, restore, train
 from irrm_core.cli.console import say, write
-from irrm_core.errors import Cancelled, IrrmError
+from irrm_core.errors import Cancelled, IrrmError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,6 +87,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str]) -> int:
+    if "" in words:
+        # A script's variable without a value; as a path it would be the folder one is in.
+        raise UsageError("an argument is empty; give its value or leave it out")
     try:
         app(words, prog_name="irrm")
     except SystemExit as end:

@@ -49,6 +49,10 @@ def score_photograph(
     """
     card = rescaler.model.card
     hr = modcrop(_without_alpha(image), card.scale)
+    if not hr.size:
+        raise ImageDataError(
+            f"{name}: is smaller than one LR pixel of x{card.scale}; take it out of the folder"
+        )
     if hr.ndim == 2 and card.channels == 3:
         # The protocol reads a gray file as RGB; its LR is then an RGB image.
         hr = np.repeat(hr[:, :, None], 3, axis=2)

@@ -170,6 +170,11 @@ def check_whole(path: Path, pixels: int, max_pixels: int) -> None:
 
 def _too_large(path: Path, pixels: int, max_pixels: int) -> ImageTooLargeError:
     return ImageTooLargeError(
-        f"{path}: claims {pixels / 1e6:.0f} megapixels, more than the limit of"
-        f" {max_pixels / 1e6:.0f}; raise the limit if you trust the file"
+        f"{path}: claims {_megapixels(pixels)} megapixels, more than the limit of"
+        f" {_megapixels(max_pixels)}; raise the limit (--max-megapixels) if you trust the file"
     )
+
+
+def _megapixels(pixels: int) -> str:
+    """Return pixels in millions: whole ones, or of few the first two digits."""
+    return f"{pixels / 1e6:.0f}" if pixels >= 10_000_000 else f"{pixels / 1e6:.2g}"
