@@ -18,9 +18,11 @@ from irrm_core.archive import (
     RescalerPool,
     downscale_file,
     inspect_file,
+    read_lr,
     read_lr_file,
     restore_file,
 )
+from irrm_core.archive.envelope import pack_side_data
 from irrm_core.archive.lrfile import lr_envelope
 from irrm_core.errors import (
     DigestMismatchError,
@@ -94,6 +96,31 @@ def test_a_cropped_picture_is_refused(lr: Path) -> None:
 def test_a_record_that_claims_a_huge_image_is_refused_before_memory_is_taken(lr: Path) -> None:
     rewritten(lr, hr_shape=(1 << 30, 1 << 30, 3))
     refused(lr, PixelsChangedError, "shape")
+
+
+def test_side_data_are_not_unpacked_for_a_record_that_its_pixels_do_not_fit(lr: Path) -> None:
+    side = pack_side_data({"alpha": np.zeros(1000, np.uint8)})
+    record = replace(read_lr_file(lr).record, hr_shape=(1 << 30, 1 << 30, 3))
+    blob = lr_envelope(record, side).to_bytes()
+    write_image(lr, read_image(lr)[0], record=blob, overwrite=True)
+    assert not read_lr(lr)[0].side_data
+
+
+def test_a_record_of_another_scale_is_refused_before_room_is_taken(
+    lr: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_: object) -> None:
+        raise AssertionError("room was taken")
+
+    monkeypatch.setattr("irrm_core.archive.restoring.room_for", no_room)
+    height, width, colours = read_image(lr)[0].shape
+    rewritten(lr, scale=64, hr_shape=(height * 64, width * 64, colours))
+    refused(lr, PixelsChangedError, "names x64 and a model of x4")
+
+
+@pytest.mark.parametrize("psnr", [10**400, float("nan"), float("inf"), True, "high"])
+def test_a_mark_with_an_impossible_quality_has_none(psnr: Any) -> None:
+    assert ReconstructionMark.from_fields({"psnr": psnr}).psnr is None
 
 
 def test_a_missing_model_is_called_by_its_name(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from irrm_core.engine import Downscaled, Rescaler, assume_record
+from irrm_core.engine import Downscaled, Rescaler, RestoreRecord, assume_record, hash_pixels
 from irrm_core.errors import (
     DigestMismatchError,
     ModelNotFoundError,
@@ -136,6 +136,31 @@ def test_side_data_that_point_outside_the_image_are_refused(rescaler: Any, pictu
             rescaler("gray-x2").restore(made.image, record, side)
 
 
+@pytest.mark.parametrize(
+    "array", [np.array(3), np.array(["2020-01-01"], "M8[D]"), np.zeros((1, 24, 23), np.uint8)]
+)
+def test_side_data_of_any_kind_are_refused_in_words(
+    rescaler: Any, picture: Any, array: np.ndarray
+) -> None:
+    made = rescaler().downscale(picture(24, 24, 4))
+    with pytest.raises(PixelsChangedError, match="beside the LR"):
+        rescaler().restore(made.image, made.record, {"alpha": array})
+
+
+def test_a_record_without_the_alpha_of_its_image_is_refused(rescaler: Any, picture: Any) -> None:
+    made = rescaler().downscale(picture(24, 24, 4))
+    with pytest.raises(PixelsChangedError, match="do not fit"):
+        rescaler().restore(made.image, replace(made.record, side_hash=None))
+
+
+def test_a_record_of_other_colours_than_its_model_is_refused(rescaler: Any, picture: Any) -> None:
+    made = rescaler().downscale(picture(24, 24))
+    gray = made.image[..., 0]
+    record = replace(made.record, tripled=False, lr_hash=hash_pixels(gray))
+    with pytest.raises(PixelsChangedError, match="1 colour samples"):
+        rescaler().restore(gray, record)
+
+
 def test_the_same_lr_restores_to_the_same_bytes_twice(made: Downscaled, rescaler: Any) -> None:
     first = rescaler().restore(made)
     assert first.tobytes() == rescaler().restore(made).tobytes()
@@ -161,6 +186,14 @@ def test_a_foreign_lr_can_be_restored_by_assuming_its_model(rescaler: Any, pictu
     lr = picture(9, 9, dtype="uint16", low=3000, high=60000)
     restored = rescaler("fresh-x2").restore(lr, assume_record(find_card("fresh-x2"), lr))
     assert abs(restored.mean() - lr.mean()) < 100
+
+
+@pytest.mark.parametrize("level", [0, 300, 65535])
+def test_an_assumed_model_keeps_the_whole_range_of_16_bits(rescaler: Any, level: int) -> None:
+    lr = np.full((8, 9), level, np.uint16)
+    record = assume_record(find_card("fresh-x2"), lr)
+    assert RestoreRecord.from_bytes(record.to_bytes()) == record
+    assert (rescaler("fresh-x2").restore(lr, record) == level).all()
 
 
 def test_an_lr_that_the_assumed_model_cannot_have_made_is_refused(picture: Any) -> None:

@@ -112,6 +112,7 @@ def test_an_image_of_nothing_but_nan_comes_back(rescaler: Any) -> None:
         (2**32 - 1, "uint32"),
         (0.1, "float32"),
         (-7e300, "float64"),
+        *((n / 7, "float64") for n in range(1, 7)),
     ],
 )
 def test_constant_images_come_back_exactly(rescaler: Any, value: float, dtype: str) -> None:
@@ -131,6 +132,8 @@ def test_the_widest_floats_do_not_overflow(rescaler: Any, picture: Any) -> None:
     restored = rescaler("gray-x2").roundtrip(image).restored
     assert np.isfinite(restored).all()
     assert np.abs(restored / 2 - image / 2).max() < 0.5e308
+    noise = np.random.default_rng(0).choice([-1.7e308, 1.7e308], (24, 24))
+    assert 0 < rescaler("gray-x2").roundtrip(noise).downscaled.record.quality["psnr"] < 20
 
 
 @pytest.mark.parametrize("samples", [2, 4])

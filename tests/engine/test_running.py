@@ -127,6 +127,16 @@ def test_when_memory_runs_out_tiles_are_halved_and_finished_ones_kept(
     assert np.abs(result.restored.astype(int) - expected.restored).max() <= 1
 
 
+def test_progress_keeps_its_total_when_later_planes_have_smaller_tiles(
+    rescaler: Any, picture: Any, stingy: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_Stingy, "room", 84 * 84)
+    recorder = _Recorder()
+    stack = np.stack([picture(128, 128, 3)] * 3)
+    rescaler(stingy, tile=128).roundtrip(stack, axes="TYXS", progress=recorder)
+    assert recorder.pieces == [["downscale", 3, 3], ["check", 3, 3]]
+
+
 def test_memory_that_runs_out_midway_costs_no_finished_tile(
     rescaler: Any, picture: Any, stingy: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:

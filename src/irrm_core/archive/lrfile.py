@@ -56,7 +56,9 @@ class LrFile:
     side: bytes
 
     def side_data(self) -> SideData:
-        """Unpack the side data.
+        """Unpack the side data, of a record that was found to fit its pixels.
+
+        They may be as large as the record says, which is believed once there are pixels to match.
 
         Raises
         ------
@@ -167,7 +169,8 @@ def read_lr(
     file = read_lr_file(path)
     with open_image(path, max_pixels=max_pixels) as reader:
         pixels = LrPixels(reader, file.record)
-        return Downscaled(pixels[...], file.record, file.side_data()), reader.info.metadata
+        side_data = file.side_data() if pixels.fits else {}
+        return Downscaled(pixels[...], file.record, side_data), reader.info.metadata
 
 
 @contextmanager

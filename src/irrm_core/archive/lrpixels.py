@@ -36,11 +36,12 @@ class LrPixels:
         self._leading = record.lr_shape[: record.lr_axes.index("Y")]
         plane = record.lr_shape[len(self._leading) :]
         self._colourless = len(plane) == 2 and reader.info.plane_shape == (*plane, 3)
-        fits = prod(reader.info.leading_shape) == prod(self._leading) and (
+        #: Whether the file has the planes of the record.
+        self.fits = prod(reader.info.leading_shape) == prod(self._leading) and (
             self._colourless or reader.info.plane_shape == plane
         )
-        #: The record's if the file has these planes, else the file's, which then mismatches.
-        self.shape: tuple[int, ...] = record.lr_shape if fits else reader.shape
+        #: The record's if it fits, else the file's, which then mismatches.
+        self.shape: tuple[int, ...] = record.lr_shape if self.fits else reader.shape
         self.dtype = reader.dtype
         self._kept: tuple[int, NDArray[Any]] | None = None
 

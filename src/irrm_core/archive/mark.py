@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from irrm_core.archive.envelope import Envelope
@@ -78,7 +79,7 @@ class ReconstructionMark:
         return cls(
             str(fields.get("model", "an unknown model")),
             str(fields.get("weights", "")),
-            float(psnr) if isinstance(psnr, int | float) else None,
+            psnr if isinstance(psnr, float) and isfinite(psnr) else None,
             fields.get("assumed") is True,
             source if isinstance(source, str) else None,
         )

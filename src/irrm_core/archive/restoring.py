@@ -166,8 +166,8 @@ class _Job:
 
     @property
     def fits(self) -> bool:
-        """Whether there are as many pixels as the record says."""
-        return self.pixels.shape == self.record.lr_shape
+        """Whether pixels and model are those of the record, so that its sizes are believed."""
+        return self.pixels.fits and self.rescaler.model.card.scale == self.record.scale
 
 
 def _job(
@@ -188,8 +188,7 @@ def _job(
     if isinstance(rescaler, RescalerPool):
         rescaler = _with_model(rescaler, file.record)
     pixels = LrPixels(reader, file.record)
-    # Side data are as large as the record says; it is believed once there are pixels to match.
-    side_data = file.side_data() if pixels.shape == file.record.lr_shape else {}
+    side_data = file.side_data() if pixels.fits else {}
     return _Job(file.record, pixels, side_data, rescaler, assumed=False)
 
 

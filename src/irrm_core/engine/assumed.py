@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from irrm_core.engine.layout import ArrayLike, Layout
-from irrm_core.engine.mapping import HEADROOM, IntensityMapping
 from irrm_core.engine.record import RestoreRecord
 from irrm_core.engine.sidedata import hash_pixels
 from irrm_core.errors import UsageError
@@ -45,9 +44,6 @@ def assume_record(
             f"{card.id} makes LR images of {card.channels} colour samples, not {layout.samples}; "
             "assume another model"
         )
-    # What the mapping would have to be for 0 and 65535 of the LR to be 0 and 65535 of the HR.
-    margin = round(HEADROOM * 65535)
-    mapping = IntensityMapping(margin, 65535 - margin)
     return RestoreRecord(
         model=card.id,
         weights_hash=card.weights_hash,
@@ -59,7 +55,6 @@ def assume_record(
         axes=layout.axes,
         dtype=dtype,
         lr_hash=hash_pixels(lr),
-        mappings=() if dtype == "uint8" else (mapping,) * layout.channels,
         latent_std=card.latent.std if card.latent.kind == "gaussian" else 0.0,
         seed=seed if card.latent.kind == "gaussian" else 0,
     )

@@ -114,7 +114,8 @@ def _downscale_planes(
     grid = runtime.grid(layout, card.halo.downscale)
     network = runtime.network_pass(8 if record.dtype == "uint8" else 16)
     side = runtime.side
-    with reported(progress, "downscale", layout.plane_count * len(grid.plan(side))):
+    steps = len(grid.plan(side))
+    with reported(progress, "downscale", layout.plane_count * steps):
         for plane, lr_plane in zip(layout.planes(), lr_layout.planes(), strict=True):
             pixels = layout.read(image, plane)
             target = lr_layout.target(lr, lr_plane)
@@ -126,7 +127,7 @@ def _downscale_planes(
                 card.channels,
             )
             step = _Step(network, source, target[..., : card.channels], card.scale)
-            side = sweep(grid, side, step, progress=progress, cancel=cancel)
+            side = sweep(grid, side, step, steps=steps, progress=progress, cancel=cancel)
             if layout.has_alpha:
                 target[..., -1] = block_means(pixels[..., -1], rows, columns, target.dtype)
             lr_layout.store(lr, lr_plane, target)

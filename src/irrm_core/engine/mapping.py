@@ -45,6 +45,9 @@ class IntensityMapping:
 
     def from_unit(self, unit: NDArray[np.float32], dtype: np.dtype[Any]) -> NDArray[Any]:
         """Undo `to_unit`: clipped to the range; integers are rounded."""
+        if self.high == self.low:
+            # Exactly: the sum below may miss the last bit.
+            return np.full(unit.shape, self.low, dtype)
         part = unit.astype(np.float64)
         part -= HEADROOM
         part /= _SPAN
@@ -58,21 +61,22 @@ class IntensityMapping:
 
 
 @dataclass(frozen=True)
-class EightBitMapping:
-    """The full range of 8 bits: ``u = v/255``."""
+class FullRangeMapping:
+    """The full range of an unsigned dtype: ``u = v/255`` for uint8."""
 
     def to_unit(self, values: NDArray[Any]) -> NDArray[np.float32]:
-        """Map 0 to 255 to [0, 1]."""
-        return values.astype(np.float32) / np.float32(255)
+        """Map 0 to the dtype's largest number to [0, 1]."""
+        return values.astype(np.float32) / np.float32(np.iinfo(values.dtype).max)
 
     def from_unit(self, unit: NDArray[np.float32], dtype: np.dtype[Any]) -> NDArray[Any]:
         """Undo `to_unit`, rounded and clipped."""
-        codes: NDArray[Any] = np.rint(np.clip(unit, 0, 1) * np.float32(255)).astype(dtype)
+        levels = np.float32(np.iinfo(dtype).max)
+        codes: NDArray[Any] = np.rint(np.clip(unit, 0, 1) * levels).astype(dtype)
         return codes
 
 
 def mapping_of(
     mappings: tuple[IntensityMapping, ...], channel: int
-) -> IntensityMapping | EightBitMapping:
-    """Return the mapping of one channel; that of 8 bits where none are recorded."""
-    return mappings[channel] if mappings else EightBitMapping()
+) -> IntensityMapping | FullRangeMapping:
+    """Return the mapping of one channel; the full range where none are recorded."""
+    return mappings[channel] if mappings else FullRangeMapping()

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irrm_core.engine.layout import Layout
-from irrm_core.engine.mapping import EightBitMapping, IntensityMapping
+from irrm_core.engine.mapping import FullRangeMapping, IntensityMapping
 from irrm_core.engine.record import RestoreRecord
 
 GRID = 4
@@ -38,7 +38,7 @@ class Digest:
         areas = np.outer(_sizes(self._rows, layout.height), _sizes(self._columns, layout.width))
         self._count = areas[..., None] * layout.plane_count
 
-    def add(self, pixels: NDArray[Any], mapping: IntensityMapping | EightBitMapping) -> None:
+    def add(self, pixels: NDArray[Any], mapping: IntensityMapping | FullRangeMapping) -> None:
         """Count a plane, (H, W, colours), in its own units."""
         height = pixels.shape[0]
         band = max(_BAND // pixels[0].size, 1)
@@ -100,18 +100,20 @@ class Error:
         self,
         restored: NDArray[Any],
         original: NDArray[Any],
-        mapping: IntensityMapping | EightBitMapping,
+        mapping: IntensityMapping | FullRangeMapping,
     ) -> None:
         """Count a plane, (H, W, colours); pixels outside the mapping's range are left out."""
         low, high = (
             (mapping.low, mapping.high) if isinstance(mapping, IntensityMapping) else (0, 255)
         )
-        span = float(high) - float(low)
+        # Halves cannot overflow where the range is wider than the largest float.
+        span = high * 0.5 - low * 0.5
         band = max(_BAND // restored[0].size, 1)
         for row in range(0, restored.shape[0], band):
             truth = original[row : row + band]
             inside = (truth >= low) & (truth <= high)
-            difference = restored[row : row + band].astype(np.float64) - truth
+            difference = restored[row : row + band].astype(np.float64) * 0.5
+            difference -= truth.astype(np.float64) * 0.5
             if span:
                 difference /= span
             self._sum += float(np.square(difference, where=inside, out=np.zeros(truth.shape)).sum())

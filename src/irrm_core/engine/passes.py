@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from irrm_core.networks import RescalingNetwork
 
 Unit = NDArray[np.float32]
+
+# cuDNN's settings are the process's: threads that set and reset them must take turns.
+_cudnn = threading.Lock()
 
 
 class NetworkPass:
@@ -55,6 +59,7 @@ class NetworkPass:
             stack.enter_context(torch.inference_mode())
             if self._device.type == "cuda":
                 # The same picture must give the same bytes twice, and float32 must be float32.
+                stack.enter_context(_cudnn)
                 stack.enter_context(
                     torch.backends.cudnn.flags(
                         enabled=True, benchmark=False, deterministic=True, allow_tf32=False

@@ -38,7 +38,8 @@ class RestoreRecord:
         Whether single-channel planes were downscaled by an RGB model: the LR then has a last
         axis of three samples more than the original, whose restoration is the mean of three.
     mappings : tuple of IntensityMapping
-        One for each index of the C axis, or one in all; empty for uint8.
+        One for each index of the C axis, or one in all; empty for uint8, and for an assumed
+        record of uint16, whose intensities are those of the LR.
     latent_std : float
         Standard deviation of the gaussian latent; 0 for the latent of zeros.
     seed : int

@@ -92,6 +92,9 @@ def _record(packed: Mapping[str, Any]) -> RestoreRecord:
     if not 0 <= std <= 100:
         raise ValueError(f"a latent of std {std} is impossible")
     quality = _take(packed, "q", dict) if "q" in packed else {}
+    alpha = _number(packed["A"], "A") if "A" in packed else None
+    if alpha is not None and not holds(dtype, alpha):
+        raise ValueError(f"an alpha of {alpha} does not fit {dtype}")
     tripled = "g" in packed and _within(packed, "g", 0, 1) == 1
     if tripled and "S" in axes and shape[-1] > 2:
         raise ValueError("an image with colours cannot have been tripled")
@@ -107,7 +110,7 @@ def _record(packed: Mapping[str, Any]) -> RestoreRecord:
         mappings=_mappings(packed, dtype, shape[axes.index("C")] if "C" in axes else 1),
         latent_std=std,
         seed=_integer(latent[1], "z", 0, 2**64 - 1),
-        alpha=_number(packed["A"], "A") if "A" in packed else None,
+        alpha=alpha,
         side_hash=_unpack_hash(_text(packed, "x", 43), "x") if "x" in packed else None,
         digest=_from_base64(_text(packed, "d", 400), "d") if "d" in packed else b"",
         quality={str(name)[:40]: float(_number(value, "q")) for name, value in quality.items()},
@@ -118,7 +121,9 @@ def _record(packed: Mapping[str, Any]) -> RestoreRecord:
 
 def _mappings(packed: Mapping[str, Any], dtype: str, channels: int) -> tuple[IntensityMapping, ...]:
     pairs = _take(packed, "r", list) if "r" in packed else []
-    if len(pairs) != (0 if dtype == "uint8" else channels) or len(pairs) > _MOST_MAPPINGS:
+    # Without mappings the full range of the LR is that of the original.
+    fits = not pairs if dtype == "uint8" else len(pairs) == channels
+    if not (fits or (dtype == "uint16" and not pairs)) or len(pairs) > _MOST_MAPPINGS:
         raise ValueError(f"{len(pairs)} intensity mappings do not fit {channels} {dtype} channels")
     mappings = []
     for pair in pairs:

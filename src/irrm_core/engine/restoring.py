@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from irrm_core.engine.latent import gaussian_latent
 from irrm_core.engine.layout import ArrayLike, Layout, PlaneIndex
-from irrm_core.engine.mapping import EightBitMapping, IntensityMapping, mapping_of
+from irrm_core.engine.mapping import FullRangeMapping, IntensityMapping, mapping_of
 from irrm_core.engine.measure import Digest, digest_difference, digest_tolerance
 from irrm_core.engine.passes import NetworkPass
 from irrm_core.engine.record import RestoreRecord
@@ -39,6 +39,12 @@ def check_model(runtime: Runtime, record: RestoreRecord) -> None:
         raise PixelsChangedError(
             f"the restore record is damaged: it names x{record.scale} and a model of "
             f"x{card.scale}; take another copy of the LR file"
+        )
+    colours = Layout(record.lr_axes, record.lr_shape).colours
+    if card.channels != colours:
+        raise PixelsChangedError(
+            f"the restore record is damaged: its LR has {colours} colour samples and that of "
+            f"{card.id} has {card.channels}; take another copy of the LR file"
         )
 
 
@@ -109,7 +115,8 @@ def restore(
     network = runtime.network_pass(8 if record.dtype == "uint8" else 16)
     digest = Digest(layout)
     side = runtime.side
-    with reported(progress, what, layout.plane_count * len(grid.plan(side))):
+    steps = len(grid.plan(side))
+    with reported(progress, what, layout.plane_count * steps):
         for plane, lr_plane in zip(layout.planes(), lr_layout.planes(), strict=True):
             source = LRSource(
                 lr_layout.read(lr, lr_plane)[..., : card.channels],
@@ -125,7 +132,7 @@ def restore(
             step = _Step(
                 network, source, pixels[..., : layout.colours], mapping, record, plane.number
             )
-            side = sweep(grid, side, step, progress=progress, cancel=cancel)
+            side = sweep(grid, side, step, steps=steps, progress=progress, cancel=cancel)
             digest.add(pixels[..., : layout.colours], mapping)
             if see is not None:
                 see(plane, pixels)
@@ -145,7 +152,7 @@ class _Step:
     network: NetworkPass
     source: LRSource
     target: NDArray[Any]
-    mapping: IntensityMapping | EightBitMapping
+    mapping: IntensityMapping | FullRangeMapping
     record: RestoreRecord
     plane: int
 

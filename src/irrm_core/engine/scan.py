@@ -122,6 +122,7 @@ def _set_apart(
     inner = [_Channel() for _ in channels]
     found: list[tuple[int, bool, NDArray[np.int64], NDArray[Any]]] = []
     outliers = [0] * len(channels)
+    most = [max(channel.count * MOST_OUTLIERS, 16) for channel in channels]
     height, width, samples = layout.plane_shape
     for plane, row, band in _bands(image, layout):
         cancel.check()
@@ -138,9 +139,10 @@ def _set_apart(
             if y.size:
                 place = ((y + row) * width + x) * samples + s
                 position = plane.number * (height * width * samples) + place.astype(np.int64)
-                found.append((k, is_outlier, position, band[mask]))
                 outliers[k] += y.size * is_outlier
-    most = [max(channel.count * MOST_OUTLIERS, 16) for channel in channels]
+                # Too many are the image, and would not fit into memory either.
+                if not is_outlier or outliers[k] <= most[k]:
+                    found.append((k, is_outlier, position, band[mask]))
     real = [n <= limit for n, limit in zip(outliers, most, strict=True)]
     chosen = [entry for entry in found if not entry[1] or real[entry[0]]]
     positions = np.concatenate([np.empty(0, np.int64), *(entry[2] for entry in chosen)])

@@ -91,31 +91,47 @@ def check_side_data(
         They are not those that the record was written for.
     """
     if record.side_hash is None:
-        return None, None
-    if hash_side_data(side_data) != record.side_hash:
-        what = "not those that were written" if side_data else "missing"
+        side_data = {}
+    elif not side_data:
         raise PixelsChangedError(
-            f"the data beside the LR pixels (alpha, outliers) are {what}; find the unedited file"
+            "the data beside the LR pixels (alpha, outliers) are missing; find the unedited file"
         )
-    dtype = np.dtype(record.dtype)
-    alpha = side_data.get("alpha")
-    gaps, values = side_data.get("exact_gaps"), side_data.get("exact_values")
-    fits = alpha is None or (
-        alpha.dtype == dtype and alpha.shape == (layout.plane_count, layout.height, layout.width)
-    )
-    if gaps is None or values is None:
-        if not fits:
-            raise _do_not_fit()
-        return alpha, None
-    size = layout.plane_count * layout.height * layout.width * layout.samples
-    fits = fits and gaps.dtype == np.int64 and values.dtype == dtype
-    fits = fits and gaps.ndim == 1 and gaps.shape == values.shape
-    if not fits or (gaps < 0).any() or (gaps >= size).any():
+    # Shapes and dtypes first: not every array that a file may hold can be hashed.
+    if not _fit(record, layout, side_data):
         raise _do_not_fit()
+    if side_data and hash_side_data(side_data) != record.side_hash:
+        raise PixelsChangedError(
+            "the data beside the LR pixels (alpha, outliers) are not those that were written; "
+            "find the unedited file"
+        )
+    alpha = side_data.get("alpha")
+    if "exact_gaps" not in side_data:
+        return alpha, None
+    gaps, values = side_data["exact_gaps"], side_data["exact_values"]
+    size = layout.plane_count * math.prod(layout.plane_shape)
     positions = np.cumsum(gaps)
-    if (positions < 0).any() or (positions >= size).any() or (np.diff(positions) < 0).any():
+    outside = (gaps < 0) | (gaps >= size) | (positions < 0) | (positions >= size)
+    if outside.any() or (np.diff(positions) < 0).any():
         raise _do_not_fit()
     return alpha, ExactPixels(positions, values)
+
+
+def _fit(record: RestoreRecord, layout: Layout, side_data: SideData) -> bool:
+    """Whether the arrays are all that the record needs, in the right shapes and dtypes."""
+    kinds = {name: (array.dtype, array.shape) for name, array in side_data.items()}
+    dtype = np.dtype(record.dtype)
+    possible = {}
+    if layout.has_alpha and record.alpha is None:
+        possible["alpha"] = dtype, (layout.plane_count, layout.height, layout.width)
+        if "alpha" not in kinds:
+            return False
+    if "exact_gaps" in kinds:
+        count = side_data["exact_gaps"].size
+        possible |= {
+            "exact_gaps": (np.dtype(np.int64), (count,)),
+            "exact_values": (dtype, (count,)),
+        }
+    return kinds == possible
 
 
 def _do_not_fit() -> PixelsChangedError:

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as fn
 from numpy.typing import NDArray
 
-from irrm_core.engine.mapping import HEADROOM, EightBitMapping, IntensityMapping
+from irrm_core.engine.mapping import HEADROOM, FullRangeMapping, IntensityMapping
 from irrm_core.engine.padding import Rows
 from irrm_core.engine.passes import Unit
 
@@ -25,7 +25,7 @@ class HRSource:
     ----------
     pixels : ndarray
         (H, W, colours).
-    mapping : IntensityMapping or EightBitMapping
+    mapping : IntensityMapping or FullRangeMapping
         Of the plane's channel.
     rows, columns : ndarray of int
         Those that the network is fed, padding included.
@@ -34,7 +34,7 @@ class HRSource:
     """
 
     pixels: NDArray[Any]
-    mapping: IntensityMapping | EightBitMapping
+    mapping: IntensityMapping | FullRangeMapping
     rows: Rows
     columns: Rows
     channels: int

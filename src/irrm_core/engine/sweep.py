@@ -29,6 +29,7 @@ def sweep(
     side: int,
     step: Callable[[Tile], None],
     *,
+    steps: int,
     progress: Progress,
     cancel: Cancel,
 ) -> int:
@@ -45,8 +46,11 @@ def sweep(
         Largest side of a tile's core in LR pixels.
     step : callable
         Takes a tile through the network and writes its core.
+    steps : int
+        By how many the progress advances, however often tiles are halved, on this plane or on
+        one before.
     progress : Progress
-        Advances by as many steps as `grid.plan(side)` has tiles, halved or not.
+        Told of them as tiles are done.
     cancel : Cancel
         Looked at before each tile.
 
@@ -63,14 +67,14 @@ def sweep(
         The job was cancelled.
     """
     pending = deque(grid.plan(side))
-    planned, told, done = len(pending), 0, 0
+    told, done = 0, 0
     while pending:
         cancel.check()
         tile = pending[0]
         if _fits(step, tile):
             pending.popleft()
             done += tile.rows.size * tile.columns.size
-            due = done * planned // (grid.height * grid.width)
+            due = done * steps // (grid.height * grid.width)
             if due > told:
                 progress.advance(due - told)
             told = due
