@@ -120,7 +120,7 @@ def _fit(record: RestoreRecord, layout: Layout, side_data: SideData) -> bool:
     """Whether the arrays are all that the record needs, in the right shapes and dtypes."""
     kinds = {name: (array.dtype, array.shape) for name, array in side_data.items()}
     dtype = np.dtype(record.dtype)
-    possible = {}
+    possible: dict[str, tuple[np.dtype[Any], tuple[int, ...]]] = {}
     if layout.has_alpha and record.alpha is None:
         possible["alpha"] = dtype, (layout.plane_count, layout.height, layout.width)
         if "alpha" not in kinds:
