@@ -56,7 +56,8 @@ class Rescaler:
         the device does so natively. 16-bit images are always computed in fp32.
     tile : int, optional
         Side in HR pixels of the tiles that planes are cut into; no seam shows. Smaller
-        ones take less memory and more time.
+        ones take less memory and more time. Between two sizes under 0.5 %
+        of the values differ, by one level; in bfloat16 some 6 %, a few by two levels.
     threads : int, optional
         For the CPU, in the whole process; see `irrm_core.device.set_threads`.
 
