@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageCms, ImageOps
 
+from irrm_core.errors import UsageError
 from irrm_core.imagefile import SourceMetadata, read_image, write_image
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -176,3 +177,22 @@ def test_texts_survive_in_png_and_tiff(tmp_path: Path) -> None:
 def test_a_profile_of_other_pixels_is_not_written(tmp_path: Path) -> None:
     write_image(tmp_path / "a.png", RGB[..., 0], metadata=SourceMetadata(icc=SRGB))
     assert read_image(tmp_path / "a.png")[1].metadata.icc is None
+
+
+def test_a_text_that_readers_would_not_inflate_is_written_plain(tmp_path: Path) -> None:
+    text = "field notes " * 100_000
+    metadata = SourceMetadata(text={"Description": text})
+    write_image(tmp_path / "a.png", RGB, metadata=metadata)
+    assert read_image(tmp_path / "a.png")[1].metadata.text["Description"] == text
+
+
+def test_a_profile_that_no_reader_of_png_accepts_is_refused_and_goes_elsewhere(
+    tmp_path: Path,
+) -> None:
+    metadata = SourceMetadata(icc=SRGB + bytes(1 << 20))
+    with pytest.raises(UsageError, match=r"a.png: its colour profile .* write TIFF or WebP"):
+        write_image(tmp_path / "a.png", RGB, metadata=metadata)
+    assert not list(tmp_path.iterdir())
+    for name in ("a.tif", "a.webp"):
+        write_image(tmp_path / name, RGB, metadata=metadata)
+        assert read_image(tmp_path / name)[1].metadata.icc == metadata.icc

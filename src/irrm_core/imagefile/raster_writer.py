@@ -17,6 +17,7 @@ from irrm_core.imagefile.reader import Array
 
 _INCH = 25400.0  # in micrometres
 _LIMITS = {"webp": 16383, "jpeg": 65500, "avif": 65536}
+_PNG_INFLATED = 1 << 20  # Pillow opens no PNG with more in one compressed chunk
 _ICC_SPACES = {b"GRAY": (1,), b"RGB ": (3, 4)}
 
 
@@ -143,9 +144,14 @@ def _encode_png(
     metadata: SourceMetadata,
     record: bytes | None,
 ) -> bytes:
+    if len(options.get("icc_profile", b"")) > _PNG_INFLATED:
+        raise UsageError(
+            f"{path}: its colour profile takes more than the 1 MB that readers of PNG accept;"
+            " write TIFF or WebP"
+        )
     texts = PngInfo()
     for keyword, text in metadata.text.items():
-        texts.add_itxt(keyword[:79], text, zip=len(text) > 1000)
+        texts.add_itxt(keyword[:79], text, zip=1000 < len(text.encode()) <= _PNG_INFLATED)
     if metadata.xmp:
         texts.add_itxt(png_chunks.XMP_KEYWORD, metadata.xmp.decode("utf-8", "replace"))
     if max(options.get("dpi", (0,))) > 1e8:  # beyond the 32 bits of dots per metre
