@@ -33,7 +33,7 @@ def check_model(runtime: Runtime, record: RestoreRecord) -> None:
         raise ModelNotFoundError(
             f"the image was downscaled by {record.model} (weights {record.weights_hash[:12]}), "
             f"not by {card.id} (weights {card.weights_hash[:12]}); "
-            "restore it with Rescaler.for_record(record), or fetch that model"
+            "name no model, so that the right one is looked up (Rescaler.for_record), or fetch it"
         )
     if card.scale != record.scale:
         raise PixelsChangedError(

@@ -190,5 +190,5 @@ def _not_finite(layout: Layout, plane: PlaneIndex, row: int, band: NDArray[Any])
     where = ", ".join(f"{axis}={n}" for axis, n in zip(layout.axes, place, strict=True))
     return ImageDataError(
         f"the image holds {value} at {where}; replace it, or ask for it to be filled and "
-        "restored (nonfinite='fill')"
+        "restored (--fill, nonfinite='fill')"
     )
