@@ -42,20 +42,26 @@ class Checkpoint:
 
 
 def save(folder: Path, recipe: Recipe, checkpoint: Checkpoint) -> None:
-    """Write a checkpoint; the step is written last, and names what belongs together."""
+    """Write a checkpoint; the step is put in place last, and names what belongs together.
+
+    All files are written before the first takes its name, so that a kill has only the moment of
+    the renaming to leave files of two steps.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    names = []
     for name, state in (("weights", checkpoint.weights), ("ema", checkpoint.ema)):
         tensors = {key: value.detach().contiguous().cpu() for key, value in state.items()}
-        part = folder / f"{name}.safetensors.part"
-        save_file(tensors, part, metadata={"step": str(checkpoint.step)})
-        part.replace(folder / f"{name}.safetensors")
+        names.append(f"{name}.safetensors")
+        save_file(tensors, folder / f"{names[-1]}.part", metadata={"step": str(checkpoint.step)})
     if checkpoint.optimiser is not None:
-        part = folder / "optimiser.pt.part"
-        torch.save({"step": checkpoint.step, "state": checkpoint.optimiser}, part)
-        part.replace(folder / "optimiser.pt")
-    part = folder / "run.json.part"
-    part.write_text(json.dumps({"step": checkpoint.step, "recipe": asdict(recipe)}, indent=1))
-    part.replace(folder / "run.json")
+        names.append("optimiser.pt")
+        kept = {"step": checkpoint.step, "state": checkpoint.optimiser}
+        torch.save(kept, folder / "optimiser.pt.part")
+    names.append("run.json")
+    run = {"step": checkpoint.step, "recipe": asdict(recipe)}
+    (folder / "run.json.part").write_text(json.dumps(run, indent=1))
+    for name in names:
+        (folder / f"{name}.part").replace(folder / name)
 
 
 def load(folder: Path) -> Checkpoint:
