@@ -138,7 +138,6 @@ def train(
         run.measure(first)
     progress.begin(f"training {recipe.model.name}", steps)
     progress.advance(first)
-    step = first
     try:
         for step in range(first, steps):
             if cancel.cancelled:
@@ -151,7 +150,7 @@ def train(
                 run.measure(step + 1)
     finally:
         progress.end()
-    return Result(out, max(step + 1, first) if steps > first else first, run.latest)
+    return Result(out, max(steps, first), run.latest)
 
 
 def _network(recipe: Recipe, start_from: str | Path | None) -> RescalingNetwork:
