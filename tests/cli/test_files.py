@@ -13,7 +13,6 @@ import tifffile
 from numpy.typing import NDArray
 from PIL import Image
 
-from irrm_core.cli import main
 from irrm_core.imagefile import read_image
 
 Pixels = Callable[..., NDArray[Any]]
@@ -23,16 +22,6 @@ Run = Callable[..., tuple[int, str, str]]
 @pytest.fixture(autouse=True)
 def models(default_models: Path) -> Path:
     return default_models
-
-
-@pytest.fixture
-def irrm(capsys: pytest.CaptureFixture[str]) -> Run:
-    def run(*words: object) -> tuple[int, str, str]:
-        code = main([str(word) for word in words])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
 
 
 def test_a_photograph_becomes_small_and_comes_back(photo: Path, irrm: Run) -> None:

@@ -11,24 +11,12 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from irrm_core.cli import main
-
 Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(autouse=True)
 def models(default_models: Path) -> Path:
     return default_models
-
-
-@pytest.fixture
-def irrm(capsys: pytest.CaptureFixture[str]) -> Run:
-    def run(*words: object) -> tuple[int, str, str]:
-        code = main([str(word) for word in words])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
 
 
 @pytest.fixture
