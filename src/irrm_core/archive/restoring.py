@@ -20,6 +20,8 @@ from irrm_core.errors import ModelNotFoundError, NoRecordError
 from irrm_core.imagefile import DEFAULT_MAX_PIXELS, open_image, write_image
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from irrm_core.engine import Rescaler, RestoreRecord, SideData
     from irrm_core.imagefile import ImageReader
     from irrm_core.progress import Cancel, Progress
@@ -61,9 +63,11 @@ def restore_file(
     device: str = "auto",
     precision: str = "auto",
     format: str | None = None,
+    quality: int = 95,
     overwrite: bool = False,
     check: bool = True,
     max_pixels: int = DEFAULT_MAX_PIXELS,
+    finish: Callable[[Path], None] | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> RestoredFile:
@@ -84,14 +88,16 @@ def restore_file(
         by its record.
     device, precision : str
         As `Rescaler` takes them; without meaning when it is given.
-    format : str, optional
-        As `write_image` takes it.
+    format, quality
+        As `write_image` takes them.
     overwrite : bool
         Replace an existing target.
     check : bool
         Compare the LR with its hash and the restoration with its digest.
     max_pixels : int
         As `open_image` takes it.
+    finish : callable, optional
+        As `atomic_output` takes it.
     progress, cancel
         Told of each tile; asked before each tile.
 
@@ -142,6 +148,8 @@ def restore_file(
         overwrite=overwrite,
         format=format,
         record=mark.envelope().to_bytes(),
+        quality=quality,
+        finish=finish,
     )
     return RestoredFile(
         source=source,

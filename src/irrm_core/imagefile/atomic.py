@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -19,7 +19,12 @@ from irrm_core.errors import ImageFileError, IrrmError, OutputExistsError
 
 
 @contextmanager
-def atomic_output(path: str | os.PathLike[str], overwrite: bool = False) -> Iterator[BinaryIO]:
+def atomic_output(
+    path: str | os.PathLike[str],
+    overwrite: bool = False,
+    *,
+    finish: Callable[[Path], None] | None = None,
+) -> Iterator[BinaryIO]:
     """Open a file for writing that appears under its name only when it is complete.
 
     The bytes go to a hidden temporary file in the same folder, which is synced, takes the
@@ -32,6 +37,10 @@ def atomic_output(path: str | os.PathLike[str], overwrite: bool = False) -> Iter
     overwrite : bool
         Replace a file that is there. Without it an existing file is kept even if it appears
         while the new one is being written.
+    finish : callable, optional
+        Called with the path of the complete temporary file before that is synced and takes
+        its name: to set its times and attributes, or to note elsewhere that it will come.
+        When it raises, no file appears.
 
     Yields
     ------
@@ -52,6 +61,8 @@ def atomic_output(path: str | os.PathLike[str], overwrite: bool = False) -> Iter
         with temporary.open("x+b") as stream:
             yield stream
             stream.flush()
+            if finish is not None:
+                finish(temporary)
             os.fsync(stream.fileno())
         _take_name(temporary, target, overwrite)
         sync_folder(target.parent)

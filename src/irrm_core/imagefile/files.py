@@ -128,6 +128,7 @@ def write_image(
     quality: int = 95,
     lossless: bool = True,
     compression: str | None = "deflate",
+    finish: Callable[[Path], None] | None = None,
 ) -> None:
     """Write an image file; it appears under its name only when it is complete.
 
@@ -156,6 +157,8 @@ def write_image(
         Of WebP.
     compression : str or None
         Of TIFF: ``"deflate"`` or None.
+    finish : callable, optional
+        As `atomic_output` takes it.
 
     Raises
     ------
@@ -178,7 +181,7 @@ def write_image(
     if name.endswith("tiff"):
         from irrm_core.imagefile.tiff_writer import write_tiff
 
-        with atomic_output(path, overwrite) as stream:
+        with atomic_output(path, overwrite, finish=finish) as stream:
             write_tiff(
                 path, stream, planes(at), whole, axes, kind, name, metadata, record, compression
             )
@@ -189,7 +192,7 @@ def write_image(
         raise UsageError(f"{path}: {name.upper()} cannot hold a stack; write TIFF")
     (pixels,) = (np.ascontiguousarray(plane) for plane in planes(at))
     content = encode_raster(path, pixels, name, metadata, record, quality, lossless)
-    with atomic_output(path, overwrite) as stream:
+    with atomic_output(path, overwrite, finish=finish) as stream:
         stream.write(content)
 
 
