@@ -1,6 +1,6 @@
 """Read and write image files with their metadata, plane by plane."""
 
-from irrm_core.imagefile.atomic import atomic_output, refuse_existing
+from irrm_core.imagefile.atomic import atomic_output, refuse_existing, remove_leftovers
 from irrm_core.imagefile.files import (
     FORMATS,
     READABLE_SUFFIXES,
@@ -28,5 +28,6 @@ __all__ = [
     "read_image",
     "read_record",
     "refuse_existing",
+    "remove_leftovers",
     "write_image",
 ]

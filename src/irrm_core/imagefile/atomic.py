@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from irrm_core.errors import ImageFileError, IrrmError, OutputExistsError
+
+# Hidden, in the folder of the output, and called so that it can be told whose it is.
+_TEMPORARY = re.compile(r"\.(.+)\.[0-9a-f]{12}\.part", re.DOTALL)
 
 
 @contextmanager
@@ -57,8 +61,10 @@ def atomic_output(
     target = Path(path)
     refuse_existing(target, overwrite)
     temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.part")
+    hold = None
     try:
         with temporary.open("x+b") as stream:
+            hold = _hold(stream)
             yield stream
             stream.flush()
             if finish is not None:
@@ -78,6 +84,36 @@ def atomic_output(
         # A file system that lets nothing be made has nothing to remove, and says so again.
         with contextlib.suppress(OSError):
             temporary.unlink()
+        if hold is not None:
+            os.close(hold)
+
+
+def remove_leftovers(folder: Path, names: Collection[str]) -> None:
+    """Remove what a process that was killed left behind of outputs called `names`.
+
+    A temporary file that is still being written is held by its writer, and stays.
+    """
+    with contextlib.suppress(OSError):
+        beginnings = {name[:100] for name in names}
+        for path in list(folder.iterdir()):
+            found = _TEMPORARY.fullmatch(path.name)
+            if found and found[1] in beginnings:
+                with contextlib.suppress(OSError), path.open("r+b") as stream:
+                    hold = _hold(stream)
+                    if hold is not None:
+                        path.unlink()
+                        os.close(hold)
+
+
+def _hold(stream: BinaryIO) -> int | None:
+    """Take a file for this process; return a handle to close when it has its name, or None."""
+    try:
+        import fcntl
+
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return os.dup(stream.fileno())
+    except (ImportError, OSError):
+        return None
 
 
 def refuse_existing(path: Path, overwrite: bool) -> None:

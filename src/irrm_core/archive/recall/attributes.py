@@ -23,8 +23,9 @@ _REFUSED = {errno.ENOTSUP, errno.EPERM, errno.EACCES, errno.EINVAL, errno.ENOSPC
 def give_attributes(path: Path, entry: Entry, store: Store) -> None:
     """Give a file what its original had beside its content.
 
-    A file system that has no modes or no extended attributes gets the file without. Run by
-    root, the file belongs to the owner of its folder rather than to root.
+    A file system that has no modes or no extended attributes gets the file without. When root
+    restores, the file belongs to the owner of its folder. An image needs no set-user bits, so
+    a catalogue cannot hand them out.
     """
     from irrm_core.archive.store import read_provenance
 
@@ -37,7 +38,7 @@ def give_attributes(path: Path, entry: Entry, store: Store) -> None:
         with _tolerated():
             os.chown(path, folder.st_uid, folder.st_gid)
     with _tolerated():
-        path.chmod(entry.mode & 0o7777)
+        path.chmod(entry.mode & 0o777)
     os.utime(path, ns=(entry.mtime_ns, entry.mtime_ns))
 
 

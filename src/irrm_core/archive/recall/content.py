@@ -44,6 +44,7 @@ def write_content(
     target: Path,
     pool: RescalerPool,
     *,
+    name: str | None = None,
     overwrite: bool = False,
     finish: Callable[[Path], None] | None = None,
     progress: Progress | None = None,
@@ -62,9 +63,11 @@ def write_content(
     store : Store
         That holds its file.
     target : Path
-        The file to write; its folder must exist. What its name says of the format has no say.
+        The file to write; its folder must exist.
     pool : RescalerPool
         Gives the model, which `store_pool` takes from the store.
+    name : str, optional
+        From `name_of`: decides the format of a restoration; by default the name of `target`.
     overwrite, finish
         As `atomic_output` takes them.
     progress, cancel
@@ -78,7 +81,21 @@ def write_content(
     stored = stored_file(entry, store)
     check_stored(entry, stored)
     if entry.storage == "lr":
-        _write_lr(entry, stored, target, pool, overwrite, finish, progress, cancel)
+        from irrm_core.archive.lrfile import read_lr_file
+        from irrm_core.archive.restoring import restore_file
+
+        deliver, quality = delivery_of(entry)
+        restore_file(
+            stored,
+            target,
+            pool,
+            format=format_of(name or target.name, read_lr_file(stored).record, deliver),
+            quality=quality,
+            overwrite=overwrite,
+            finish=finish,
+            progress=progress,
+            cancel=cancel,
+        )
     else:
         _write_exact(entry, stored, target, overwrite, finish)
 
@@ -124,33 +141,6 @@ def format_of(name: str, record: RestoreRecord, deliver: str) -> str:
     if plane and record.dtype in ("uint8", "uint16") and suffix in (".png", ".webp"):
         return "png"
     return "tiff"
-
-
-def _write_lr(
-    entry: Entry,
-    stored: Path,
-    target: Path,
-    pool: RescalerPool,
-    overwrite: bool,
-    finish: Callable[[Path], None] | None,
-    progress: Progress | None,
-    cancel: Cancel | None,
-) -> None:
-    from irrm_core.archive.lrfile import read_lr_file
-    from irrm_core.archive.restoring import restore_file
-
-    deliver, quality = delivery_of(entry)
-    restore_file(
-        stored,
-        target,
-        pool,
-        format=format_of(target.name, read_lr_file(stored).record, deliver),
-        quality=quality,
-        overwrite=overwrite,
-        finish=finish,
-        progress=progress,
-        cancel=cancel,
-    )
 
 
 def _write_exact(
