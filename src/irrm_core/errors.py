@@ -40,6 +40,10 @@ class ImageTooLargeError(ImageFileError):
     exit_code = 4
 
 
+class SourceChangedError(ImageFileError):
+    """A file that was written, replaced or removed while it was read; it may be whole soon."""
+
+
 class OutputExistsError(IrrmError, FileExistsError):
     """The output is already there and `overwrite` was not asked for."""
 
