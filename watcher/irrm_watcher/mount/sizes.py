@@ -6,7 +6,7 @@ import logging
 import os
 from typing import TYPE_CHECKING
 
-from irrm_core.archive.recall.names import delivery_of
+from irrm_core.archive.recall import delivery_of
 from irrm_core.errors import IrrmError
 from irrm_watcher.mount.padding import size_bound
 

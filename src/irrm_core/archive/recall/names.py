@@ -35,7 +35,7 @@ def restored_suffix_of(original: str, stored: str, deliver: str) -> str | None:
     """
     suffix = PurePosixPath(original).suffix.lower()
     picture = PurePosixPath(stored).suffix.lower() in _PICTURE
-    if deliver == "jpeg" and picture:
+    if deliver == "jpeg":
         return None if suffix in _JPEG else ".jpg"
     if suffix in _TIFF or suffix == ".png" or (picture and suffix in _PICTURE):
         return None

@@ -47,7 +47,7 @@ def plan_restore(
         A root is configured no more and `to` is not given, or a path in the catalogue leads
         out of its root.
     """
-    stored = [entry for entry in entries if entry.storage is not None and entry.stored_path]
+    stored = [entry for entry in entries if restorable(entry)]
     several = len(roots) > 1 or len({entry.root for entry in stored}) > 1
     mode = Overwrite(overwrite)
     taken: set[Path] = set()
@@ -68,6 +68,21 @@ def plan_restore(
         taken.add(target)
         plan.append(Planned(entry, target, base, mode))
     return plan
+
+
+def restorable(entry: Entry) -> bool:
+    """Return whether the store can give an entry back."""
+    return entry.archived and bool(entry.stored_path)
+
+
+def newest(entries: Iterable[Entry]) -> list[Entry]:
+    """Return of each path the newest version that the store can give back."""
+    latest: dict[tuple[str, bytes], Entry] = {}
+    for entry in entries:
+        known = latest.get((entry.root, entry.path))
+        if restorable(entry) and (known is None or known.version < entry.version):
+            latest[entry.root, entry.path] = entry
+    return list(latest.values())
 
 
 def _base(entry: Entry, roots: Mapping[str, Path], to: Path | None) -> Path:
