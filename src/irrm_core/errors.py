@@ -92,6 +92,20 @@ class DigestMismatchError(NotRestorableError):
     exit_code = 13
 
 
+class CatalogueError(IrrmError, OSError):
+    """A catalogue that cannot be used: of a newer version, held by another, or in a bad place."""
+
+    exit_code = 14
+
+
+class CatalogueMissingError(CatalogueError):
+    """There is no catalogue where one is named."""
+
+
+class CatalogueDamagedError(CatalogueError):
+    """The file is not a catalogue, or a part of it cannot be read."""
+
+
 class OutOfMemoryError(IrrmError, MemoryError):
     """Not even the smallest tile fits into memory."""
 
