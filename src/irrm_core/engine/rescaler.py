@@ -187,6 +187,52 @@ class Rescaler:
             return self._measured(image, downscaled, None, progress, cancel)
         return downscaled
 
+    def measure(
+        self,
+        image: ArrayLike,
+        lr: Downscaled,
+        *,
+        progress: Progress | None = None,
+        cancel: Cancel | None = None,
+        out: Any = None,
+    ) -> Downscaled:
+        """Restore an LR and measure it against the original, as `downscale` does if asked to.
+
+        For an LR that went through a file meanwhile: what is measured is then what the file
+        restores to.
+
+        Parameters
+        ----------
+        image : array
+            The original.
+        lr : Downscaled
+            Of it; LR and side data are compared with their hashes first.
+        progress, cancel
+            Told of each tile; asked before each tile.
+        out : array-like, optional
+            Takes the restoration plane by plane: an array, or anything with its shape and dtype
+            that can be assigned to.
+
+        Returns
+        -------
+        Downscaled
+            `lr`, its record with digest and quality.
+
+        Raises
+        ------
+        ModelNotFoundError
+            Another model downscaled the image.
+        PixelsChangedError
+            The LR or its side data are not those of the record.
+        Cancelled
+            `cancel` was flipped.
+        """
+        check_model(self._runtime, lr.record)
+        check_pixels(lr.image, lr.record, check=True)
+        if out is not None:
+            prepare_out(out, lr.record.hr_shape, lr.record.dtype)
+        return self._measured(image, lr, out, progress or NoProgress(), cancel or Cancel())
+
     def restore(
         self,
         lr: Downscaled | ArrayLike,

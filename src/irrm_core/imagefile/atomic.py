@@ -60,7 +60,7 @@ def atomic_output(
     """
     target = Path(path)
     refuse_existing(target, overwrite)
-    temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.part")
+    temporary = temporary_beside(target)
     hold = None
     try:
         with temporary.open("x+b") as stream:
@@ -70,8 +70,7 @@ def atomic_output(
             if finish is not None:
                 finish(temporary)
             os.fsync(stream.fileno())
-        _take_name(temporary, target, overwrite)
-        sync_folder(target.parent)
+        take_name(temporary, target, overwrite)
     except IrrmError:
         raise
     except OSError as why:
@@ -88,13 +87,23 @@ def atomic_output(
             os.close(hold)
 
 
+def temporary_beside(path: Path) -> Path:
+    """Return a new name in the folder of `path` for its content until that is complete."""
+    return path.with_name(f".{_beginning(path.name)}.{secrets.token_hex(6)}.part")
+
+
+def _beginning(name: str) -> str:
+    # Names end at 255 bytes, and a character may take four of them.
+    return name[:50]
+
+
 def remove_leftovers(folder: Path, names: Collection[str]) -> None:
     """Remove what a process that was killed left behind of outputs called `names`.
 
     A temporary file that is still being written is held by its writer, and stays.
     """
     with contextlib.suppress(OSError):
-        beginnings = {name[:100] for name in names}
+        beginnings = {_beginning(name) for name in names}
         for path in list(folder.iterdir()):
             found = _TEMPORARY.fullmatch(path.name)
             if found and found[1] in beginnings:
@@ -124,7 +133,21 @@ def refuse_existing(path: Path, overwrite: bool) -> None:
         )
 
 
-def _take_name(temporary: Path, target: Path, overwrite: bool) -> None:
+def take_name(temporary: Path, target: Path, overwrite: bool = False) -> None:
+    """Give a complete and synced file its name, and sync the folder.
+
+    Raises
+    ------
+    OutputExistsError
+        The name is taken and `overwrite` is false; both files stay.
+    OSError
+        The file system refused.
+    """
+    _rename(temporary, target, overwrite)
+    sync_folder(target.parent)
+
+
+def _rename(temporary: Path, target: Path, overwrite: bool) -> None:
     if overwrite:
         temporary.replace(target)
         return

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from irrm_core.archive.gate.floors import Delivery, Floors
+    from irrm_core.archive.gate.floors import Floors
 
 MOST = 99.99
 """PSNR in dB of identical pixels, as it is reported; infinity is no number in JSON."""
