@@ -21,11 +21,12 @@ PACKAGES = {
 }
 
 # What each room of the core may import, besides itself and the root that is free to all.
-FREE = {"errors", "progress", "device"}
+FREE = {"errors", "progress", "device", "filesystem"}
 ARROWS = {
     "errors": set[str](),
     "progress": {"errors"},
     "device": {"errors"},
+    "filesystem": {"errors"},
     "networks": FREE,
     "metrics": FREE,
     "imagefile": FREE,

@@ -1,0 +1,66 @@
+"""Patterns of paths: `*.tif` of any folder, `2024/**/raw-*.png` of the whole path.
+
+Paths are bytes that need not be valid text, which the standard library's patterns of whole
+paths (Python 3.13) cannot match.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import lru_cache
+
+
+def path_matches(pattern: str | bytes, path: bytes) -> bool:
+    """Return whether a relative path matches a pattern; upper and lower case differ.
+
+    Parameters
+    ----------
+    pattern : str or bytes
+        ``*`` and ``?`` stand for anything within a part of the path, ``[a-z]`` and ``[!a-z]``
+        for one character, ``**`` as a whole part for any number of folders. A pattern without
+        ``/`` is compared with the last part alone, so it holds in every folder; a leading ``/``
+        ties it to the top; a trailing one means everything below.
+    path : bytes
+        Relative, parts separated by ``/``.
+    """
+    return _compiled(os.fsencode(pattern)).fullmatch(path) is not None
+
+
+@lru_cache(maxsize=256)
+def _compiled(pattern: bytes) -> re.Pattern[bytes]:
+    if pattern.endswith(b"/"):
+        pattern += b"**"
+    if b"/" not in pattern:
+        pattern = b"**/" + pattern
+    parts = pattern.lstrip(b"/").split(b"/")
+    regex = b""
+    for number, part in enumerate(parts, start=1):
+        last = number == len(parts)
+        if part == b"**":
+            regex += b".*" if last else b"(?:.*/)?"
+        else:
+            regex += _part(part) + (b"" if last else b"/")
+    return re.compile(regex, re.DOTALL)
+
+
+def _part(part: bytes) -> bytes:
+    regex = b""
+    position = 0
+    while position < len(part):
+        sign = part[position : position + 1]
+        position += 1
+        if sign == b"*":
+            regex += b"[^/]*"
+        elif sign == b"?":
+            regex += b"[^/]"
+        elif sign == b"[" and (end := part.find(b"]", position + 1)) > 0:
+            inside = part[position:end]
+            negated = inside[:1] in b"!^"
+            # Ranges keep their dash; everything else in a set stands for itself.
+            members = re.sub(rb"([\\\]\[^&~|])", rb"\\\1", inside[negated:])
+            regex += b"[^/" + members + b"]" if negated else b"[" + members + b"]"
+            position = end + 1
+        else:
+            regex += re.escape(sign)
+    return regex

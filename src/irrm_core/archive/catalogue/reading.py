@@ -1,0 +1,193 @@
+"""The catalogue of a store, read-only: for the command, the plugin, and beside the daemon."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from irrm_core.archive.catalogue.columns import SELECT, entry_of, placeholders
+from irrm_core.archive.catalogue.opening import connect_to_read, translated
+from irrm_core.archive.catalogue.states import PENDING, State, StorageClass
+from irrm_core.archive.catalogue.summary import Summary, Tally
+
+if TYPE_CHECKING:
+    import os
+    import sqlite3
+    from collections.abc import Iterable
+
+    from irrm_core.archive.catalogue.entry import Entry
+    from irrm_core.archive.catalogue.selection import Place, Selection
+
+_NEWEST = (
+    "NOT EXISTS (SELECT 1 FROM entry AS newer WHERE newer.root = entry.root "
+    "AND newer.path = entry.path AND newer.version > entry.version)"
+)
+_BY_PATH = " ORDER BY root, path, version"
+
+
+class Catalogue:
+    """What is known of every file of the watched folders.
+
+    Made by `open`; a context manager. Every query sees one consistent state; a later one may
+    see more. May be used from several threads, one at a time.
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self._connection = connection
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str]) -> Self:
+        """Open a catalogue for reading, also while a daemon writes it.
+
+        Raises
+        ------
+        CatalogueError
+            It is missing, damaged, of a newer version, or on a network file system; the
+            subclasses tell the first two apart.
+        """
+        place = Path(path)
+        return cls(place, connect_to_read(place))
+
+    def close(self) -> None:
+        """Close the file; the catalogue is of no more use."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def entries(
+        self,
+        *,
+        root: str | None = None,
+        states: Iterable[State] | None = None,
+        below: bytes = b"",
+        newest: bool = False,
+        limit: int | None = None,
+    ) -> list[Entry]:
+        """Return entries by root, path and version.
+
+        Parameters
+        ----------
+        root : str, optional
+            Of this watched folder only.
+        states : iterable of State, optional
+            In one of these only.
+        below : bytes
+            In this folder, at any depth, or this file, only; relative to the watched folder.
+        newest : bool
+            The newest version of each path only; another state of it hides it.
+        limit : int, optional
+            The first so many.
+        """
+        terms, values = [], list[Any]()
+        if root is not None:
+            terms.append("root = ?")
+            values.append(root)
+        if states is not None:
+            wanted = tuple(states)
+            terms.append(f"state IN ({placeholders(wanted)})")
+            values += wanted
+        if below:
+            # "/" is followed by "0": the range is everything that begins with the folder.
+            terms.append("(path = ? OR path > ? AND path < ?)")
+            values += (below, below + b"/", below + b"0")
+        if newest:
+            terms.append(_NEWEST)
+        tail = _BY_PATH if limit is None else f"{_BY_PATH} LIMIT {int(limit)}"
+        return self._entries(terms, values, tail)
+
+    def entry(self, number: int) -> Entry | None:
+        """Return the entry with this `id`."""
+        return next(iter(self._entries(["id = ?"], [number])), None)
+
+    def newest(self, root: str, path: bytes) -> Entry | None:
+        """Return the newest version of the file at a path."""
+        tail = " ORDER BY version DESC LIMIT 1"
+        return next(iter(self._entries(["root = ?", "path = ?"], [root, path], tail)), None)
+
+    def versions(self, root: str, path: bytes) -> list[Entry]:
+        """Return all versions of the file at a path, the oldest first."""
+        return self._entries(["root = ?", "path = ?"], [root, path], _BY_PATH)
+
+    def with_content(self, sha256: str) -> list[Entry]:
+        """Return the entries whose originals have this SHA-256."""
+        return self._entries(["sha256 = ?"], [sha256], _BY_PATH)
+
+    def select(self, selection: Selection) -> list[Entry]:
+        """Return the entries that are meant, by root, path, and from the newest version."""
+        if selection.empty:
+            return []
+        terms, values = [], list[Any]()
+        for column, wanted in (("storage", selection.classes), ("state", selection.states)):
+            if wanted:
+                terms.append(f"{column} IN ({placeholders(wanted)})")
+                values += sorted(wanted)
+        for sign, time in ((">=", selection.since), ("<", selection.until)):
+            if time is not None:
+                terms.append(f"coalesce(archived_at, seen_at) {sign} ?")
+                values.append(time)
+        if selection.paths and not selection.globs and not selection.all:
+            # A few files are found by the index; a folder is a range of it.
+            return list(selection.of(self._at(selection.paths, terms, values)))
+        return list(selection.of(self._entries(terms, values)))
+
+    def _at(self, places: Iterable[Place], terms: list[str], values: list[Any]) -> list[Entry]:
+        found: dict[int, Entry] = {}
+        for root in self.roots():
+            for place in places:
+                if place.root in (None, root):
+                    where, what = ["root = ?"], list[Any]([root])
+                    if place.path:
+                        where.append("(path = ? OR path > ? AND path < ?)")
+                        what += (place.path, place.path + b"/", place.path + b"0")
+                    rows = self._entries([*where, *terms], [*what, *values])
+                    found.update((entry.id, entry) for entry in rows)
+        return list(found.values())
+
+    def roots(self) -> list[str]:
+        """Return the names of the watched folders that entries are of."""
+        return [row[0] for row in self._rows("SELECT DISTINCT root FROM entry ORDER BY root")]
+
+    def summary(self) -> Summary:
+        """Count and sum all entries."""
+        rows = self._rows(
+            "SELECT root, state, storage, count(*), sum(size), coalesce(sum(stored_size), 0) "
+            "FROM entry GROUP BY state, storage, root"
+        )
+        tallies = tuple(
+            Tally(root, State(state), storage and StorageClass(storage), files, size, stored)
+            for root, state, storage, files, size, stored in rows
+        )
+        pending = f"SELECT min(seen_at) FROM entry WHERE state IN ({placeholders(PENDING)})"
+        (oldest,) = self._rows(pending, sorted(PENDING))[0]
+        (last,) = self._rows("SELECT max(archived_at) FROM entry")[0]
+        return Summary(tallies, oldest, last)
+
+    def reasons(self, state: State, *, limit: int = 20) -> list[tuple[str, int]]:
+        """Return why entries are in a state and how many each, the commonest first."""
+        return self._rows(
+            "SELECT reason, count(*) FROM entry WHERE state = ? GROUP BY reason "
+            "ORDER BY count(*) DESC, reason LIMIT ?",
+            (state, limit),
+        )
+
+    def was_restored(self, sha256: str) -> bool:
+        """Return whether a file with this SHA-256 was ever restored from the store."""
+        return bool(self._rows("SELECT 1 FROM restored WHERE sha256 = ? LIMIT 1", (sha256,)))
+
+    def note(self, key: str) -> str | None:
+        """Return what the writer noted under a key; None if nothing."""
+        rows = self._rows("SELECT value FROM note WHERE key = ?", (key,))
+        return rows[0][0] if rows else None
+
+    def _entries(self, terms: list[str], values: list[Any], tail: str = "") -> list[Entry]:
+        where = f" WHERE {' AND '.join(terms)}" if terms else ""
+        return [entry_of(row) for row in self._rows(SELECT + where + tail, values)]
+
+    def _rows(self, query: str, values: Iterable[Any] = ()) -> list[Any]:
+        with translated(self.path):
+            return self._connection.execute(query, tuple(values)).fetchall()
