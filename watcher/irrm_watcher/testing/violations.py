@@ -1,0 +1,112 @@
+"""The law: what must hold once a watcher has settled, whatever was done to it before."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from irrm_watcher.testing.ground import Ground
+
+
+def violations(ground: Ground) -> list[str]:
+    """Return every breach of the law, in words; a settled watcher has none.
+
+    1. Every content that is owed stands byte-identical in its place, or its archive does,
+       verified by `check --read-data` and by the restoration of everything; in ``copy`` mode
+       what a person left in a place stands there in any case. In ``replace`` mode an original
+       that is not in its place is in quarantine until its retention is over.
+    2. There are no temporary files.
+    3. A catalogue rebuilt from the store alone equals the one in use on every archived row.
+    4. `check --read-data` finds nothing, and everything can be restored.
+    """
+    return [
+        *_lost(ground),
+        *_leftovers(ground),
+        *_differences(ground),
+        *_damage(ground),
+        *_not_restorable(ground),
+    ]
+
+
+def _lost(ground: Ground) -> Iterator[str]:
+    from irrm_core.archive.catalogue import Catalogue, State
+
+    standing = {name: _hash(ground.path(name)) for name in ground.ledger.owed}
+    with Catalogue.open(ground.store / "catalogue.sqlite3") as catalogue:
+        entries = list(catalogue.entries())
+    archived = {entry.sha256 for entry in entries if entry.archived}
+    for name, hashes in ground.ledger.owed.items():
+        for digest in hashes - {standing[name]} - archived:
+            yield f"{name!r}: the content {digest[:12]} is neither in its place nor archived"
+    for name, digest in ground.ledger.standing.items():
+        if ground.mode == "copy" and standing[name] != digest:
+            yield f"{name!r}: does not stand as it was left although the mode is copy"
+    for entry in entries:
+        if entry.state is State.quarantined and entry.quarantine_path is not None:
+            original = ground.path(entry.quarantine_path)
+            if _hash(original) != entry.sha256:
+                yield f"{entry.path!r}: its original is not in quarantine at {original}"
+
+
+def _leftovers(ground: Ground) -> Iterator[str]:
+    for folder in (ground.root, ground.store):
+        for here, _, files in os.walk(folder):
+            for name in files:
+                if name.endswith((".part", ".tmp")) or Path(here).name == "spool":
+                    yield f"{here}/{name}: a temporary file was left"
+
+
+def _differences(ground: Ground) -> Iterator[str]:
+    from irrm_core.archive.catalogue import Catalogue, record_columns
+
+    fresh = ground.place / "rebuilt.sqlite3"
+    fresh.unlink(missing_ok=True)
+    result = ground.run("catalog rebuild", "--output", fresh, check=False)
+    if result.returncode != 0:
+        yield f"the catalogue cannot be rebuilt: {result.stderr}"
+        return
+    known = []
+    for path in (ground.store / "catalogue.sqlite3", fresh):
+        with Catalogue.open(path) as catalogue:
+            rows = [record_columns(e) for e in catalogue.entries() if e.archived]
+        known.append({(row["root"], row["path"], row["version"]): row for row in rows})
+    used, rebuilt = known
+    for key in used.keys() | rebuilt.keys():
+        mine, other = used.get(key), rebuilt.get(key)
+        if mine is None or other is None:
+            yield f"{key}: only in the {'rebuilt catalogue' if mine is None else 'one in use'}"
+        elif mine != other:
+            names = [name for name in mine if mine[name] != other[name]]
+            yield f"{key}: the rebuilt catalogue differs in {', '.join(names)}"
+    fresh.unlink()
+
+
+def _damage(ground: Ground) -> Iterator[str]:
+    result = ground.run("check", "--read-data", check=False)
+    if result.returncode != 0:
+        yield f"check ended with {result.returncode}: {result.stdout}{result.stderr}"
+
+
+def _not_restorable(ground: Ground) -> Iterator[str]:
+    to = ground.place / "everything"
+    shutil.rmtree(to, ignore_errors=True)
+    if not ground.archived():
+        return
+    result = ground.run("restore", "--all", "--to", to, check=False)
+    if result.returncode != 0:
+        yield f"restore --all ended with {result.returncode}: {result.stderr}"
+    shutil.rmtree(to, ignore_errors=True)
+
+
+def _hash(path: Path) -> str | None:
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except FileNotFoundError:
+        return None
