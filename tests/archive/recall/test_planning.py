@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from irrm_core.archive.catalogue.entry import Entry
 from irrm_core.archive.catalogue.states import State, StorageClass
-from irrm_core.archive.recall import entries_at, newest, places_of, plan_restore, refuse_inside
+from irrm_core.archive.recall import plan_restore, refuse_inside
 from irrm_core.errors import UsageError
 
 from .conftest import make_entry
@@ -59,13 +59,10 @@ def test_every_entry_gets_a_target_of_its_own_inside_its_folder(
     assert plan_restore(reversed(entries), roots=roots, to=to) == plan
 
 
-@given(entries=entries())
-def test_the_newest_version_keeps_the_name(entries: list[Entry]) -> None:
-    exact = [entry for entry in entries if entry.storage == "exact"]
-    roots = {"photos": Path("/p"), "scans": Path("/s")}
-    at = {planned.entry.id: planned.target for planned in plan_restore(exact, roots=roots)}
-    for entry in newest(exact):
-        assert at[entry.id].name == os.fsdecode(entry.path.rpartition(b"/")[2])
+def test_the_newest_version_keeps_the_name_and_older_ones_are_numbered(entry: Make) -> None:
+    rows = [entry("a.png"), entry("a.png", version=3), entry("a.png", version=2)]
+    names = {p.entry.version: p.target.name for p in plan_restore(rows, roots=ROOTS)}
+    assert names == {3: "a.png", 2: "a~2.png", 1: "a~3.png"}
 
 
 @pytest.mark.parametrize(
@@ -117,53 +114,11 @@ def test_only_what_the_store_can_give_back_is_planned(entry: Make) -> None:
     assert [planned.entry for planned in plan] == [purged]
 
 
-def test_a_newer_version_that_is_not_stored_yet_does_not_hide_the_stored_one(entry: Make) -> None:
-    old, new = entry("a.png"), entry("a.png", version=2, state=State.seen, stored_path=None)
-    assert newest([old, new]) == [old]
-
-
 def test_a_root_that_is_configured_no_more_needs_another_place(entry: Make) -> None:
     with pytest.raises(UsageError, match="--to"):
         plan_restore([entry("a.png", root="gone")], roots=ROOTS)
     plan = plan_restore([entry("a.png", root="gone")], roots=ROOTS, to=Path("/out"))
     assert plan[0].target == Path("/out/a.png")
-
-
-def asked(words: list[str], rows: list[Entry], here: str = "/elsewhere") -> list[bytes]:
-    roots = {"photos": Path("/data/photos"), "scans": Path("/data/scans")}
-    return [row.path for row in entries_at(words, rows, roots=roots, here=Path(here))]
-
-
-def test_a_path_is_absolute_or_relative_to_where_one_is_or_to_a_root(entry: Make) -> None:
-    rows = [entry("2019/a.png"), entry("2019/b.png"), entry("c.png"), entry("c.png", root="scans")]
-    assert asked(["/data/photos/2019/a.png"], rows) == [b"2019/a.png"]
-    assert asked(["../2019/a.png"], rows, "/data/photos/2020") == [b"2019/a.png"]
-    assert asked(["2019/a.png"], rows) == [b"2019/a.png"]
-    assert asked(["photos/2019/a.png"], rows) == [b"2019/a.png"]
-    assert asked(["2019"], rows) == [b"2019/a.png", b"2019/b.png"]
-    assert len(asked(["/data/photos"], rows)) == 3
-    assert [
-        row.root
-        for row in entries_at(
-            ["scans/c.png"], rows, roots=ROOTS | {"scans": Path("/data/scans")}, here=Path("/")
-        )
-    ] == ["scans"]
-
-
-def test_a_path_through_a_link_to_the_root_is_understood(tmp_path: Path, entry: Make) -> None:
-    (tmp_path / "real").mkdir()
-    (tmp_path / "link").symlink_to(tmp_path / "real")
-    for root, word in (("real", "link"), ("link", "real")):
-        found = places_of(str(tmp_path / word / "a.png"), {"r": tmp_path / root}, tmp_path)
-        assert ("r", b"a.png") in found
-
-
-def test_a_path_that_is_not_in_the_store_names_the_nearest(entry: Make) -> None:
-    rows = [entry("2019/holiday_01.png"), entry("2019/zebra.tif")]
-    with pytest.raises(UsageError, match=r"holidy_01\.png.*near to it are 2019/holiday_01\.png$"):
-        asked(["holidy_01.png"], rows)
-    with pytest.raises(UsageError, match="irrm-watch list"):
-        asked(["quite-different"], rows)
 
 
 def test_a_folder_in_a_watched_folder_or_the_store_is_refused(tmp_path: Path) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from irrm_core.archive.recall.asked import entries_at, places_of
+from irrm_core.archive.recall.asked import places_asked
 from irrm_core.archive.recall.content import check_stored, write_content
 from irrm_core.archive.recall.journal import JOURNAL, Journal, JournalLine
 from irrm_core.archive.recall.names import delivered_name, delivery_of, name_of
 from irrm_core.archive.recall.places import refuse_around, refuse_inside
 from irrm_core.archive.recall.planned import Outcome, Overwrite, Planned, Restored
-from irrm_core.archive.recall.planning import newest, plan_restore, restorable
+from irrm_core.archive.recall.planning import plan_restore, restorable
 from irrm_core.archive.recall.pools import StorePools
 from irrm_core.archive.recall.restoring import look, restore_entry
 from irrm_core.archive.recall.running import Failed, restore_all
@@ -28,11 +28,9 @@ __all__ = [
     "check_stored",
     "delivered_name",
     "delivery_of",
-    "entries_at",
     "look",
     "name_of",
-    "newest",
-    "places_of",
+    "places_asked",
     "plan_restore",
     "refuse_around",
     "refuse_inside",

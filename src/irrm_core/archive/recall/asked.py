@@ -8,97 +8,81 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from irrm_core.archive.catalogue import ARCHIVED, Place, Selection, places
 from irrm_core.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
-    from irrm_core.archive.catalogue import Entry
+    from irrm_core.archive.catalogue import Catalogue
 
 _COMPARED = 20_000  # names looked through for near ones
 
 
-def places_of(word: str, roots: Mapping[str, Path], here: Path) -> list[tuple[str, bytes]]:
-    """Return what a path may mean, as root and relative path; the likeliest first.
+def places_asked(
+    words: Iterable[str],
+    catalogue: Catalogue,
+    roots: Mapping[str, Path],
+    *,
+    here: Path | None = None,
+) -> tuple[Place, ...]:
+    """Return the places that paths mean, each with at least one file that is in the store.
 
     Parameters
     ----------
-    word : str
-        An absolute path, one relative to `here`, to a watched folder, or to the folder of all
-        roots that a mounted or restored tree has: ``<root>/<relative path>``.
+    words : iterable of str
+        Files or folders: absolute, relative to `here`, to a watched folder, or to the folder of
+        all roots that a mounted or restored tree has: ``<root>/<relative path>``.
+    catalogue : Catalogue
+        Of the store.
     roots : mapping of str to Path
         The watched folders.
-    here : Path
-        The current folder.
-
-    Returns
-    -------
-    list
-        Relative paths are as the catalogue has them; empty for a whole root.
-    """
-    found: dict[tuple[str, bytes], None] = {}
-    # Neither the path nor its folder need exist any more, so links are followed and not.
-    plain = Path(os.path.normpath(here / word))
-    for path in (plain, plain.resolve()):
-        for name, root in roots.items():
-            for base in (Path(os.path.normpath(root.absolute())), root.resolve()):
-                if path.is_relative_to(base):
-                    found[name, _relative(path.relative_to(base))] = None
-    if not Path(word).is_absolute():
-        path = Path(os.path.normpath(word))
-        if ".." not in path.parts:
-            for name in roots:
-                found[name, _relative(path)] = None
-                if path.parts and path.parts[0] == name:
-                    found[name, _relative(path.relative_to(name))] = None
-    return list(found)
-
-
-def entries_at(
-    words: Sequence[str],
-    entries: Iterable[Entry],
-    *,
-    roots: Mapping[str, Path],
-    here: Path,
-) -> list[Entry]:
-    """Return the entries that paths mean: files, and all files of folders.
+    here : Path, optional
+        The current folder, by default that of the process.
 
     Raises
     ------
     UsageError
-        A path means nothing that is in the store; the message has the nearest names.
+        A path means nothing that is in the store: the message says why not, or has the nearest
+        names.
     """
-    listed = list(entries)
-    by_place: dict[tuple[str, bytes], list[Entry]] = {}
-    for entry in listed:
-        by_place.setdefault((entry.root, entry.path), []).append(entry)
-    chosen: dict[int, Entry] = {}
-    for word in words:
-        for root, path in places_of(word, roots, here):
-            found = by_place.get((root, path)) or [
-                entry
-                for entry in listed
-                if entry.root == root and (not path or entry.path.startswith(path + b"/"))
-            ]
-            if found:
-                chosen.update((entry.id, entry) for entry in found)
-                break
-        else:
-            raise UsageError(f"{word}: no such file is in the store{_nearest(word, listed)}")
-    return list(chosen.values())
+    return tuple(_asked(word, catalogue, roots, here or Path.cwd()) for word in words)
 
 
-def _nearest(word: str, entries: Sequence[Entry]) -> str:
-    names = {os.fsdecode(entry.path): None for entry in islice(entries, _COMPARED)}
+def _asked(word: str, catalogue: Catalogue, roots: Mapping[str, Path], here: Path) -> Place:
+    kept = None
+    for place in _meanings(word, roots, here):
+        found = catalogue.select(Selection(paths=(place,), versions=True))
+        if any(entry.state in ARCHIVED for entry in found):
+            return place
+        kept = kept or next(iter(found), None)
+    if kept is not None:
+        reason = f" ({kept.reason})" if kept.reason else ""
+        raise UsageError(
+            f"{word}: is known but not in the store, its state is {kept.state}{reason}; the "
+            "original was left where it was"
+        )
+    raise UsageError(f"{word}: no such file is in the store{_nearest(word, catalogue)}")
+
+
+def _meanings(word: str, roots: Mapping[str, Path], here: Path) -> list[Place]:
+    """Return what a path may mean, the likeliest first."""
+    meant = list(places([word], roots, here=here))
+    # The way to a watched folder may lead over links that its configured path does not name.
+    real = {name: root.resolve() for name, root in roots.items()}
+    meant += places([(here / word).resolve()], real)
+    first, _, rest = os.path.normpath(word).partition(os.sep)
+    if first in roots:
+        meant.append(Place(os.fsencode(rest), first))
+    return meant
+
+
+def _nearest(word: str, catalogue: Catalogue) -> str:
     last: dict[str, str] = {}
-    for name in names:
+    for entry in islice(catalogue.entries(states=ARCHIVED), _COMPARED):
+        name = os.fsdecode(entry.path)
         last.setdefault(name.rpartition("/")[2], name)
     near = [last[name] for name in get_close_matches(Path(word).name, last, n=3)]
-    near = near or get_close_matches(word, names, n=3)
     if not near:
         return "; `irrm-watch list` shows what is"
     return f"; near to it are {', '.join(near)}"
-
-
-def _relative(path: Path) -> bytes:
-    return os.fsencode("" if path == Path() else path.as_posix())

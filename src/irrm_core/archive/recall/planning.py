@@ -75,16 +75,6 @@ def restorable(entry: Entry) -> bool:
     return entry.archived and bool(entry.stored_path)
 
 
-def newest(entries: Iterable[Entry]) -> list[Entry]:
-    """Return of each path the newest version that the store can give back."""
-    latest: dict[tuple[str, bytes], Entry] = {}
-    for entry in entries:
-        known = latest.get((entry.root, entry.path))
-        if restorable(entry) and (known is None or known.version < entry.version):
-            latest[entry.root, entry.path] = entry
-    return list(latest.values())
-
-
 def _base(entry: Entry, roots: Mapping[str, Path], to: Path | None) -> Path:
     if to is not None:
         return to
