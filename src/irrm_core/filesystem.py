@@ -19,8 +19,8 @@ _NETWORK = frozenset(
         "nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "ncpfs", "afs", "coda", "9p", "ceph",
         "lustre", "gfs", "gfs2", "ocfs2", "gpfs", "beegfs", "orangefs", "pvfs2", "glusterfs",
         "fuse.sshfs", "fuse.davfs", "fuse.davfs2", "fuse.rclone", "fuse.s3fs", "davfs",
-        "fuse.glusterfs", "fuse.ceph", "fuse.ceph-fuse", "fuse.smbnetfs", "fuse.curlftpfs", "fuse.gvfsd-fuse",
-        "fuse.goofys", "fuse.gcsfuse", "fuse.mfs", "fuse.juicefs", "fuse.seaweedfs", "fuse.afp",
+        "fuse.glusterfs", "fuse.ceph", "fuse.ceph-fuse", "fuse.smbnetfs", "fuse.curlftpfs",
+        "fuse.gvfsd-fuse", "fuse.goofys", "fuse.gcsfuse", "fuse.mfs", "fuse.juicefs", "fuse.seaweedfs", "fuse.afp",
     }
 )  # fmt: skip
 
