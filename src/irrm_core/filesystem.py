@@ -20,7 +20,8 @@ _NETWORK = frozenset(
         "lustre", "gfs", "gfs2", "ocfs2", "gpfs", "beegfs", "orangefs", "pvfs2", "glusterfs",
         "fuse.sshfs", "fuse.davfs", "fuse.davfs2", "fuse.rclone", "fuse.s3fs", "davfs",
         "fuse.glusterfs", "fuse.ceph", "fuse.ceph-fuse", "fuse.smbnetfs", "fuse.curlftpfs",
-        "fuse.gvfsd-fuse", "fuse.goofys", "fuse.gcsfuse", "fuse.mfs", "fuse.juicefs", "fuse.seaweedfs", "fuse.afp",
+        "fuse.gvfsd-fuse", "fuse.goofys", "fuse.gcsfuse", "fuse.mfs", "fuse.juicefs",
+        "fuse.seaweedfs", "fuse.afp",
     }
 )  # fmt: skip
 

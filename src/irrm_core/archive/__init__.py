@@ -1,15 +1,40 @@
-"""The LR file: writing it, reading it, and restoring what it was made from."""
+"""The LR file and the store: writing them, reading them, and restoring what they were made from.
+
+Names are loaded when they are first used: who only reads a catalogue needs no numpy.
+"""
 
 from __future__ import annotations
 
-from irrm_core.archive.choice import RescalerPool, default_models
-from irrm_core.archive.downscaling import DownscaledFile, downscale_file
-from irrm_core.archive.formats import is_image_name
-from irrm_core.archive.inspection import FileReport, inspect_file
-from irrm_core.archive.lrfile import LrFile, embedded_kind, is_lr_file, read_lr, read_lr_file
-from irrm_core.archive.mark import ReconstructionMark
-from irrm_core.archive.naming import has_lr_name, lr_name, original_name, restored_name
-from irrm_core.archive.restoring import RestoredFile, restore_file
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from irrm_core.archive.choice import RescalerPool, default_models
+    from irrm_core.archive.downscaling import DownscaledFile, downscale_file
+    from irrm_core.archive.formats import is_image_name
+    from irrm_core.archive.inspection import FileReport, inspect_file
+    from irrm_core.archive.lrfile import (
+        LrFile,
+        embedded_kind,
+        is_lr_file,
+        read_lr,
+        read_lr_file,
+    )
+    from irrm_core.archive.mark import ReconstructionMark
+    from irrm_core.archive.naming import has_lr_name, lr_name, original_name, restored_name
+    from irrm_core.archive.restoring import RestoredFile, restore_file
+
+_HOMES = {
+    "choice": ("RescalerPool", "default_models"),
+    "downscaling": ("DownscaledFile", "downscale_file"),
+    "formats": ("is_image_name",),
+    "inspection": ("FileReport", "inspect_file"),
+    "lrfile": ("LrFile", "embedded_kind", "is_lr_file", "read_lr", "read_lr_file"),
+    "mark": ("ReconstructionMark",),
+    "naming": ("has_lr_name", "lr_name", "original_name", "restored_name"),
+    "restoring": ("RestoredFile", "restore_file"),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "DownscaledFile",
@@ -32,3 +57,13 @@ __all__ = [
     "restore_file",
     "restored_name",
 ]
+
+
+if not TYPE_CHECKING:  # so that a type checker sees the names above, and no others
+
+    def __getattr__(name: str) -> Any:
+        if name not in _HOME:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+        globals()[name] = value
+        return value

@@ -1,18 +1,44 @@
-"""Read and write image files with their metadata, plane by plane."""
+"""Read and write image files with their metadata, plane by plane.
 
-from irrm_core.imagefile.atomic import atomic_output, refuse_existing, remove_leftovers
-from irrm_core.imagefile.files import (
-    FORMATS,
-    READABLE_SUFFIXES,
-    format_for,
-    open_image,
-    read_image,
-    read_record,
-    write_image,
-)
-from irrm_core.imagefile.metadata import PixelSize, SourceMetadata
-from irrm_core.imagefile.reader import ImageInfo, ImageReader
-from irrm_core.imagefile.source import DEFAULT_MAX_PIXELS
+Names are loaded when they are first used: who only writes a file whole needs no numpy.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from irrm_core.imagefile.atomic import atomic_output, refuse_existing, remove_leftovers
+    from irrm_core.imagefile.files import (
+        FORMATS,
+        READABLE_SUFFIXES,
+        format_for,
+        open_image,
+        read_image,
+        read_record,
+        write_image,
+    )
+    from irrm_core.imagefile.metadata import PixelSize, SourceMetadata
+    from irrm_core.imagefile.reader import ImageInfo, ImageReader
+    from irrm_core.imagefile.source import DEFAULT_MAX_PIXELS
+
+_HOMES = {
+    "atomic": ("atomic_output", "refuse_existing", "remove_leftovers"),
+    "files": (
+        "FORMATS",
+        "READABLE_SUFFIXES",
+        "format_for",
+        "open_image",
+        "read_image",
+        "read_record",
+        "write_image",
+    ),
+    "metadata": ("PixelSize", "SourceMetadata"),
+    "reader": ("ImageInfo", "ImageReader"),
+    "source": ("DEFAULT_MAX_PIXELS",),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "DEFAULT_MAX_PIXELS",
@@ -31,3 +57,13 @@ __all__ = [
     "remove_leftovers",
     "write_image",
 ]
+
+
+if not TYPE_CHECKING:  # so that a type checker sees the names above, and no others
+
+    def __getattr__(name: str) -> Any:
+        if name not in _HOME:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+        globals()[name] = value
+        return value
