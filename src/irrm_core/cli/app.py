@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING
 import typer
 
 from irrm_core import __version__
-from irrm_core.cli import bench, doctor, downscale, evaluate, info, models, restore, train
+from irrm_core.cli import (
+    assess,
+    bench,
+    doctor,
+    downscale,
+    evaluate,
+    info,
+    models,
+    restore,
+    train,
+)
 from irrm_core.cli.console import say, write
 from irrm_core.errors import Cancelled, IrrmError, UsageError
 
@@ -33,7 +43,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for verb in (downscale, restore, info, evaluate, models, bench, train, doctor):
+for verb in (downscale, restore, info, assess, evaluate, models, bench, train, doctor):
     verb.register(app)
 
 

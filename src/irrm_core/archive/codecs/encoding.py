@@ -90,9 +90,7 @@ class Encoder:
     def at_size(self, size: int) -> Coding:
         """Return the best coding of at most so many bytes; the smallest if all are larger."""
         count = self._codec.settings
-        found = first_reaching(
-            lambda setting: math.log(self.at(setting).size / (size + 1)), count
-        )
+        found = first_reaching(lambda setting: math.log(self.at(setting).size / (size + 1)), count)
         return self.at(max((count if found is None else found) - 1, 0))
 
     def best(self) -> Coding:

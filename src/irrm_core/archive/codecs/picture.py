@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +9,11 @@ import numpy as np
 
 from irrm_core.engine import Layout
 from irrm_core.engine.mapping import IntensityMapping, mapping_of
-from irrm_core.errors import ImageDataError
-from irrm_core.metrics import psnr, ssim
+from irrm_core.metrics import psnr
 from irrm_core.metrics.psnr import decibels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
@@ -36,24 +34,28 @@ class Picture:
         Each (H, W) or (H, W, 3), uint8 or uint16.
     alpha : tuple of ndarray
         Their alpha planes; empty where there is none, or it is the same everywhere.
+    channels : tuple of int
+        The channel that each plane is of; all 0 without such an axis.
     """
 
     planes: tuple[NDArray[Any], ...]
     alpha: tuple[NDArray[Any], ...] = ()
+    channels: tuple[int, ...] = (0,)
 
     @classmethod
     def of(cls, image: NDArray[Any], record: RestoreRecord) -> Picture:
         """Take an image apart by the axes and mappings of its restore record."""
         layout = Layout(record.axes, record.hr_shape)
-        planes, alpha = [], []
+        planes, alpha, channels = [], [], []
         for place in layout.planes():
             pixels = layout.read(image, place)
             colours = _numbers(pixels[..., : layout.colours], record, place.channel)
             planes.append(colours[..., 0] if layout.colours == 1 else colours)
+            channels.append(place.channel)
             if layout.has_alpha:
                 alpha.append(pixels[..., -1])
         plain = not alpha or all(np.ptp(plane) == 0 for plane in alpha)
-        return cls(tuple(planes), () if plain else tuple(alpha))
+        return cls(tuple(planes), () if plain else tuple(alpha), tuple(channels))
 
     @property
     def bits(self) -> int:
@@ -83,18 +85,6 @@ class Picture:
             total += own.size * 10 ** (-ratio / 10)
         return decibels(total / self.values, 1.0)
 
-    def ssim(self, planes: Sequence[NDArray[Any]]) -> float | None:
-        """Return the mean SSIM over planes and colours; None if they are smaller than its window.
-
-        """
-        total = 0.0
-        try:
-            for own, other in zip(self.planes, planes, strict=True):
-                total += ssim(own, other, peak=self.peak)
-        except ImageDataError:
-            return None
-        return total / len(self.planes)
-
 
 def _numbers(pixels: NDArray[Any], record: RestoreRecord, channel: int) -> NDArray[Any]:
     mapping = mapping_of(record.mappings, channel)
@@ -107,8 +97,3 @@ def _numbers(pixels: NDArray[Any], record: RestoreRecord, channel: int) -> NDArr
     half /= mapping.high * 0.5 - mapping.low * 0.5
     out: NDArray[Any] = np.rint(np.clip(half, 0, 1) * 65535).astype(np.uint16)
     return out
-
-
-def finite(value: float) -> float:
-    """Return a PSNR for JSON and tables: 99.99 dB for no difference at all."""
-    return 99.99 if math.isinf(value) else value
