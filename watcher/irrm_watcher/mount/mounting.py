@@ -34,6 +34,7 @@ def mount_store(
     cache_size: int = DEFAULT_CACHE,
     jobs: int = 1,
     foreground: bool = True,
+    dry_run: bool = False,
     **options: Any,
 ) -> None:
     """Show what a store holds as ``MOUNTPOINT/<root>/<path>``; return when it is unmounted.
@@ -59,6 +60,8 @@ def mount_store(
         Files restored at once; others wait.
     foreground : bool
         Stay in this process; else one of its own goes on in the background.
+    dry_run : bool
+        Return when all that can be checked was.
     **options
         As `RecallWorkers` takes them.
 
@@ -75,6 +78,8 @@ def mount_store(
     refuse_inside(cache, roots=roots, store=store.path, what="the cache")
     refuse_inside(cache, roots={}, store=mountpoint, what="the cache")
     fuse = load_fuse()
+    if dry_run:
+        return
     from irrm_watcher.mount.following import entries_shown, version_of
 
     from irrm_watcher.mount.cache import RestoredCache

@@ -35,7 +35,7 @@ def stored_file(entry: Entry, store: Store) -> Path:
         raise NotRestorableError(
             f"{os.fsdecode(entry.path)}: is not in the store ({entry.reason or entry.state})"
         )
-    return store.path / os.fsdecode(entry.stored_path)
+    return store.stored(entry.stored_path)
 
 
 def write_content(
