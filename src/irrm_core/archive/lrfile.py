@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from irrm_core.errors import ImageFileError, IrrmError, NoRecordError, NotRestor
 from irrm_core.imagefile import DEFAULT_MAX_PIXELS, open_image, read_record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from irrm_core.engine import Downscaled, SideData
     from irrm_core.imagefile import SourceMetadata
@@ -69,9 +69,11 @@ class LrFile:
             return unpack_side_data(self.side, max_bytes=_most_side_bytes(self.record))
 
 
-def lr_envelope(record: RestoreRecord, side: bytes = b"") -> Envelope:
-    """Return what is embedded in an LR file."""
-    return Envelope(LR, record.to_dict(), side)
+def lr_envelope(
+    record: RestoreRecord, side: bytes = b"", fields: Mapping[str, Any] | None = None
+) -> Envelope:
+    """Return what is embedded in an LR file: the record, and other JSON fields beside it."""
+    return Envelope(LR, {**record.to_dict(), **(fields or {})}, side)
 
 
 def read_envelope(path: Path) -> Envelope | None:

@@ -10,14 +10,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from irrm_core.archive.classes.facts import printable
-from irrm_core.errors import IrrmError
+from irrm_core.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 
-class StoreWriteError(IrrmError, OSError):
+class StoreWriteError(StoreError):
     """The store could not be written; `errno` is that of the file system.
 
     ``ENOSPC`` and ``EDQUOT`` pass when there is space again.
@@ -31,7 +31,7 @@ class StoreWriteError(IrrmError, OSError):
     def on(cls, path: Path) -> Iterator[None]:
         """Turn what a file system says of `path` into this error.
 
-        An `IrrmError` passes as it is, unless a file system's error stands behind it.
+        What no error of a file system stands behind passes as it is.
         """
         try:
             yield

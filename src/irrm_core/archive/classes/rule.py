@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from irrm_core.archive.catalogue import StorageClass
+from irrm_core.archive.catalogue.states import StorageClass
 from irrm_core.archive.gate.floors import Delivery, Floors
 from irrm_core.errors import UsageError
 

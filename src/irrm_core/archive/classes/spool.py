@@ -104,6 +104,12 @@ def spool(source: Path, store: Store, *, cancel: Cancel | None = None) -> Spoole
         os.close(handle)
 
 
+def hash_of(path: Path) -> str:
+    """Return the SHA-256 of a file, hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
 def _open(source: Path) -> int:
     # Without O_NONBLOCK a pipe that took the file's name would hold us for ever.
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
