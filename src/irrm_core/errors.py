@@ -106,6 +106,18 @@ class CatalogueDamagedError(CatalogueError):
     """The file is not a catalogue, or a part of it cannot be read."""
 
 
+class StoreError(IrrmError, OSError):
+    """A folder that is no store, or a store that cannot be used: damaged, newer, unwritable."""
+
+    exit_code = 15
+
+
+class FindingsError(IrrmError):
+    """A check of a store found something wrong; each finding was told by itself."""
+
+    exit_code = 16
+
+
 class OutOfMemoryError(IrrmError, MemoryError):
     """Not even the smallest tile fits into memory."""
 

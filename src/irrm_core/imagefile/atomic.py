@@ -114,6 +114,11 @@ def remove_leftovers(folder: Path, names: Collection[str]) -> None:
                         os.close(hold)
 
 
+def is_temporary(path: str | os.PathLike[str]) -> bool:
+    """Return whether a file is called like one that `atomic_output` is writing, or left behind."""
+    return _TEMPORARY.fullmatch(Path(path).name) is not None
+
+
 def _hold(stream: BinaryIO) -> int | None:
     """Take a file for this process; return a handle to close when it has its name, or None."""
     try:
