@@ -118,6 +118,12 @@ class FindingsError(IrrmError):
     exit_code = 16
 
 
+class QuarantineError(IrrmError, OSError):
+    """An original that cannot be moved into quarantine, or out of it; it stays where it is."""
+
+    exit_code = 17
+
+
 class OutOfMemoryError(IrrmError, MemoryError):
     """Not even the smallest tile fits into memory."""
 

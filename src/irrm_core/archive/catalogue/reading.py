@@ -117,6 +117,45 @@ class Catalogue:
         """Return the entries whose originals have this SHA-256."""
         return self._entries(["sha256 = ?"], [sha256], _BY_PATH)
 
+    def waiting(self, *, now: float, pace: float, limit: int) -> list[Entry]:
+        """Return stable entries whose turn is first: each as if it had come later by its work.
+
+        Parameters
+        ----------
+        now : float
+            Entries to be tried again only later are left out.
+        pace : float
+            Bytes a second, by which a size becomes a time.
+        limit : int
+            How many.
+        """
+        return self._entries(
+            ["state = ?", "(retry_at IS NULL OR retry_at <= ?)"],
+            [State.stable, now],
+            f" ORDER BY seen_at + size / {float(pace)!r}, id LIMIT {int(limit)}",
+        )
+
+    def to_quarantine(self, root: str, *, now: float, limit: int) -> list[Entry]:
+        """Return archived entries of a root whose originals stand there and were never moved."""
+        terms = [
+            "state = ?",
+            "root = ?",
+            "present",
+            "quarantined_at IS NULL",
+            "quarantine_path IS NULL",
+        ]
+        terms.append("(retry_at IS NULL OR retry_at <= ?)")
+        terms.append(_NEWEST)
+        return self._entries(terms, [State.committed, root, now], f" LIMIT {int(limit)}")
+
+    def to_purge(self, root: str, *, before: float, now: float) -> list[Entry]:
+        """Return entries whose originals came into quarantine before a time, the oldest first."""
+        terms = ["state = ?", "root = ?", "quarantined_at <= ?"]
+        terms.append("(retry_at IS NULL OR retry_at <= ?)")
+        return self._entries(
+            terms, [State.quarantined, root, before, now], " ORDER BY quarantined_at"
+        )
+
     def select(self, selection: Selection) -> list[Entry]:
         """Return the entries that are meant, by root, path, and from the newest version."""
         if selection.empty:
