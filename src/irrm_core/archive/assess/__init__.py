@@ -5,7 +5,6 @@ from __future__ import annotations
 from irrm_core.archive.assess.assessing import (
     MAX_PIXELS,
     Assessment,
-    LeaveOut,
     assess,
     assess_file,
 )
@@ -21,7 +20,6 @@ __all__ = [
     "MAX_PIXELS",
     "Assessment",
     "FileAssessment",
-    "LeaveOut",
     "Left",
     "Match",
     "ModelField",

@@ -22,6 +22,7 @@ from irrm_core.errors import (
     IrrmError,
     ModelFileError,
     ModelNotFoundError,
+    UsageError,
 )
 from irrm_core.imagefile import open_image
 from irrm_core.progress import Cancel, NoProgress
@@ -116,9 +117,7 @@ def assess(
                 )
             except (Cancelled, ModelNotFoundError, ModelFileError):
                 raise
-            except LeaveOut as why:
-                left.append(Left(path, str(why), damaged=False))
-            except ImageTooLargeError as error:
+            except (UsageError, ImageTooLargeError) as error:
                 left.append(Left(path, str(error), damaged=False))
             except (IrrmError, OSError) as error:
                 left.append(Left(path, str(error), damaged=True))
@@ -126,12 +125,6 @@ def assess(
     finally:
         progress.end()
     return Assessment(selection, rule, tuple(files), tuple(left))
-
-
-class LeaveOut(IrrmError):
-    """A file that is not to be assessed; the message says why."""
-
-    exit_code = 2
 
 
 def assess_file(
@@ -163,8 +156,8 @@ def assess_file(
 
     Raises
     ------
-    LeaveOut
-        The file is an LR file or a restoration.
+    UsageError
+        The file is an LR file or a restoration, or of a kind that is not rescaled.
     ImageTooLargeError
         It has too many pixels.
     ImageFileError, ImageDataError
@@ -174,7 +167,7 @@ def assess_file(
     rule = rule or Rule()
     kind = embedded_kind(path)
     if kind is not None:
-        raise LeaveOut(f"{path}: is {kind}")
+        raise UsageError(f"{path}: is {kind}")
     with open_image(path, max_pixels=max_pixels) as reader:
         info = reader.info
         image = reader.read()

@@ -143,7 +143,8 @@ def _file_rows(file: FileAssessment, folder: Path) -> Iterator[str]:
 
 def relative(path: Path, folder: Path) -> Path:
     """Return a path below the folder that all files have in common."""
-    return path.relative_to(folder) if path.is_relative_to(folder) else path
+    whole = path.absolute()
+    return whole.relative_to(folder) if whole.is_relative_to(folder) else path
 
 
 def _size(size: int) -> str:

@@ -50,8 +50,9 @@ def _does_it_pay(sums: Totals, rule: Rule) -> str:
 
 def _folder(sums: Totals, rule: Rule) -> str:
     lr, exact, kept = (sums.of_class(storage) for storage in StorageClass)
+    saving = f"{rule.minimum_saving * 100:g} % saved"
     return (
-        f"With the floors of {_floors(rule.floors)} and at least {rule.minimum_saving * 100:g} % saved: "
+        f"With the floors of {_floors(rule.floors)} and at least {saving}: "
         f"{lr.files:,} lr, {exact.files:,} exact, {kept.files:,} kept as they are. In all "
         f"{bytes_in_words(sums.stored_bytes)} instead of {bytes_in_words(sums.bytes)} "
         f"({part_in_words(sums.stored_bytes, sums.bytes)})."
@@ -116,7 +117,7 @@ def _instead(found: Assessment) -> Iterator[str]:
     if pairs:
         lr, avif = (sum(sizes) for sizes in zip(*pairs, strict=True))
         yield (
-            f"As AVIF of the same PSNR these {counted(len(pairs), 'file', 'files')} would take "
+            f"As AVIF of the same PSNR {counted(len(pairs), 'such file', 'such files')} would take "
             f"{bytes_in_words(avif)} instead of {bytes_in_words(lr)} as LR files."
         )
 

@@ -129,11 +129,11 @@ class Avif:
         import imagecodecs
 
         twelve = np.rint(plane * (4095 / 65535)).astype(np.uint16)
-        form = "444"
-        if plane.ndim == 2:
+        form = "444" if plane.ndim == 3 else "400"
+        if plane.ndim == 2 and setting < 100:
             # Given gray, imagecodecs codes without loss whatever the quality; given colours to
-            # be kept as luma, it does not.
-            twelve, form = np.repeat(twelve[..., None], 3, axis=2), "400"
+            # be kept as luma, it does not, unless the quality is the best.
+            twelve = np.repeat(twelve[..., None], 3, axis=2)
         return bytes(
             imagecodecs.avif_encode(twelve, setting, speed=6, bitspersample=12, pixelformat=form)
         )
