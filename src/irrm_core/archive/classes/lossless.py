@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from irrm_core.archive.classes.facts import SourceFacts
     from irrm_core.archive.classes.rule import Rule
     from irrm_core.archive.store import Provenance, Store
+    from irrm_core.progress import Cancel
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ def make_lossless(
     store: Store,
     provenance: Provenance,
     prepare: Callable[[Path], None],
+    cancel: Cancel | None = None,
 ) -> Lossless:
     """Pack a file into a temporary one in the store, verified by unpacking it again.
 
@@ -56,17 +58,22 @@ def make_lossless(
     ------
     StoreWriteError
         The store cannot be written.
+    NotRestorableError
+        What was written does not come back: disk or memory are failing.
     """
     from irrm_core.archive.exact import encode_exact
+    from irrm_core.archive.store import read_provenance
 
     temporary = temporary_beside(store.target(facts.root, facts.path, facts.version, ".zst"))
     prepare(temporary)
     with StoreWriteError.on(temporary), atomic_output(temporary) as stream:
-        form = encode_exact(spooled, stream, provenance, pixels=rule.exact == "pixels")
+        form = encode_exact(
+            spooled, stream, provenance, pixels=rule.exact == "pixels", cancel=cancel
+        )
     return Lossless(
         temporary=temporary,
         target=store.target(facts.root, facts.path, facts.version, form.suffix),
         size=temporary.stat().st_size,
         form=str(form),
-        provenance=provenance,
+        provenance=read_provenance(temporary),  # with the form
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -31,6 +32,14 @@ def with_boxes(container: bytes, *boxes: tuple[bytes, bytes]) -> bytes:
         at += int.from_bytes(container[at : at + 4], "big")
     made = [struct.pack(">I4s", 8 + len(content), kind) + content for kind, content in boxes]
     return b"".join([container[:at], *made, container[at:]])
+
+
+def without_box(container: bytes, kind: bytes) -> bytes:
+    """Return a container without its first box of a kind."""
+    for start, length in _walk(io.BytesIO(container), kind):
+        # Ours have short headers; another one is not ours, and what is left is told by its hash.
+        return container[: start - 8] + container[start + length :]
+    return container
 
 
 def read_box(stream: BinaryIO, kind: bytes, most: int) -> bytes | None:

@@ -6,15 +6,17 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from irrm_core.archive.exact import frames
-from irrm_core.archive.exact.forms import PIXELS, ExactForm, envelope_in
+from irrm_core.archive.exact import boxes, frames
+from irrm_core.archive.exact.forms import BODY, PIXELS, ExactForm, envelope_in
 from irrm_core.archive.exact.needed import needed
 from irrm_core.archive.provenance import KEY, Provenance
-from irrm_core.errors import ImageFileError, IrrmError, NoRecordError, NotRestorableError
+from irrm_core.errors import ImageFileError, NoRecordError, NotRestorableError
 from irrm_core.progress import Cancel
 
 if TYPE_CHECKING:
     import os
+
+    from irrm_core.archive.envelope import Envelope
 
 
 def decode_exact(
@@ -79,11 +81,11 @@ def decode_stream(stream: BinaryIO, target: BinaryIO | None, cancel: Cancel) -> 
         frames.read_frame(stream)
         digest = frames.read_zstd(stream, target, origin.size, cancel)
     elif form == ExactForm.jxl_jpeg:
-        digest = _read_jpeg(stream, target)
+        digest = _write_jpeg(_container(stream, envelope), target)
     elif form == ExactForm.jxl_pixels:
-        from irrm_core.archive.exact.pixels import read_pixels
+        from irrm_core.archive.exact.pixels import write_pixels
 
-        read_pixels(stream, target, envelope.fields.get(PIXELS))
+        write_pixels(_container(stream, envelope), target, envelope.fields.get(PIXELS))
         return origin
     else:
         raise NotRestorableError(f"is of the unknown form {form!r:.40}; update napari-irrm")
@@ -92,14 +94,20 @@ def decode_stream(stream: BinaryIO, target: BinaryIO | None, cancel: Cancel) -> 
     return origin
 
 
-def _read_jpeg(stream: BinaryIO, target: BinaryIO | None) -> str:
-    imagecodecs: Any = needed("imagecodecs")
+def _container(stream: BinaryIO, envelope: Envelope) -> bytes:
+    """Return a JPEG XL file without the record, once it is known to be what was written."""
     stream.seek(0)
+    container = boxes.without_box(stream.read(), boxes.RECORD)
+    if hashlib.sha256(container).hexdigest() != envelope.fields.get(BODY):
+        raise NotRestorableError("is damaged: it is not what was written")
+    return container
+
+
+def _write_jpeg(container: bytes, target: BinaryIO | None) -> str:
+    imagecodecs: Any = needed("imagecodecs")
     try:
-        content = imagecodecs.jpegxl_decode_jpeg(stream.read(), numthreads=1)
-    except IrrmError:
-        raise
-    except (imagecodecs.JpegxlError, ValueError, MemoryError) as why:
+        content = imagecodecs.jpegxl_decode_jpeg(container, numthreads=1)
+    except (RuntimeError, ValueError, MemoryError) as why:
         raise NotRestorableError(f"cannot be decoded ({why})") from why
     if target is not None:
         target.write(content)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from irrm_core.archive.catalogue.states import StorageClass
 from irrm_core.archive.exact import boxes, frames
 from irrm_core.archive.exact.decoding import decode_stream
-from irrm_core.archive.exact.forms import EXACT, ExactForm
+from irrm_core.archive.exact.forms import BODY, EXACT, ExactForm
 from irrm_core.archive.exact.needed import needed
 from irrm_core.archive.provenance import KEY
 from irrm_core.errors import NotRestorableError, SourceChangedError
@@ -111,9 +111,10 @@ def _fits(
     cancel: Cancel,
 ) -> bool:
     """Write a container with its record; return whether it comes back and saves anything."""
-    whole = boxes.with_boxes(container, (boxes.RECORD, _record(provenance, form, more)))
     if len(container) >= provenance.size:
         return False
+    more = {**more, BODY: hashlib.sha256(container).hexdigest()}
+    whole = boxes.with_boxes(container, (boxes.RECORD, _record(provenance, form, more)))
     _empty(target)
     target.write(whole)
     _settle(target)
@@ -133,7 +134,7 @@ def _jpeg_container(path: Path) -> bytes | None:
     imagecodecs: Any = needed("imagecodecs")
     try:
         container = imagecodecs.jpegxl_encode_jpeg(content, usecontainer=True, numthreads=1)
-    except (imagecodecs.JpegxlError, ValueError, MemoryError):
+    except (RuntimeError, ValueError, MemoryError):
         return None  # CMYK, arithmetic coding, damaged: such a JPEG is a file like any other
     return bytes(container)
 

@@ -21,6 +21,11 @@ PIXELS = "pixels"
 """Key in the envelope: of form ``jxl-pixels`` what the decoded pixels must be."""
 
 
+BODY = "body"
+"""Key in the envelope of a JPEG XL file: SHA-256 of all else in it. Decoders believe what they
+are given, however large it says that it is."""
+
+
 class ExactForm(StrEnum):
     """How an exact file holds its original.
 

@@ -6,7 +6,7 @@ its own as a picture of one pixel with the original's metadata, in the original'
 
 from __future__ import annotations
 
-import hashlib
+import io
 import tempfile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -68,25 +68,21 @@ def pixels_container(path: Path, name: bytes) -> tuple[bytes, Mapping[str, Any]]
             again = Path(folder) / "again"
             again.write_bytes(_file(image, info))
             same = hash_pixels(read_image(again)[0]) == hash_pixels(image)
-    except (IrrmError, imagecodecs.JpegxlError, ValueError):
+    except (IrrmError, RuntimeError, ValueError, MemoryError):
         return None
     if not same:
         return None
-    fields = {
-        "hash": hash_pixels(image),
-        "shape": list(image.shape),
-        "metadata": hashlib.sha256(metadata).hexdigest(),
-    }
+    fields = {"hash": hash_pixels(image), "shape": list(image.shape)}
     return boxes.with_boxes(content, (_METADATA, metadata)), {PIXELS: fields}
 
 
-def read_pixels(stream: BinaryIO, target: BinaryIO | None, fields: object) -> None:
+def write_pixels(container: bytes, target: BinaryIO | None, fields: object) -> None:
     """Write the image that a container holds, its pixels verified.
 
     Raises
     ------
     NotRestorableError
-        It is damaged.
+        It does not hold the pixels of the original.
     """
     from irrm_core.engine import hash_pixels
     from irrm_core.imagefile import read_image
@@ -94,17 +90,14 @@ def read_pixels(stream: BinaryIO, target: BinaryIO | None, fields: object) -> No
     imagecodecs: Any = needed("imagecodecs")
     if not isinstance(fields, dict):
         raise NotRestorableError("the record says nothing of the pixels; it is damaged")
-    metadata = boxes.read_box(stream, _METADATA, _MOST_METADATA) or b""
-    stream.seek(0)
     try:
-        image = imagecodecs.jpegxl_decode(stream.read(), numthreads=1)
-        image = image.reshape(fields.get("shape"))
-    except (imagecodecs.JpegxlError, ValueError, TypeError, MemoryError) as why:
+        image = imagecodecs.jpegxl_decode(container, numthreads=1).reshape(fields.get("shape"))
+    except (RuntimeError, ValueError, TypeError, MemoryError) as why:
         raise NotRestorableError(f"cannot be decoded ({why})") from why
-    whole = hashlib.sha256(metadata).hexdigest() == fields.get("metadata")
-    if not whole or hash_pixels(image) != fields.get("hash"):
-        raise NotRestorableError("is damaged: it decodes to other pixels than the original's")
+    if hash_pixels(image) != fields.get("hash"):
+        raise NotRestorableError("decodes to other pixels than the original's")
     if target is not None:
+        metadata = boxes.read_box(io.BytesIO(container), _METADATA, _MOST_METADATA) or b""
         with tempfile.TemporaryDirectory(prefix="irrm-") as folder:
             carrier = Path(folder) / "metadata"
             carrier.write_bytes(metadata)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from irrm_core.archive.provenance import Provenance
-from irrm_core.archive.store.checking import check_store
+from irrm_core.archive.store.checking import check_store, today
 from irrm_core.archive.store.finding import Finding, Problem
 from irrm_core.archive.store.folder import Store, is_temporary
 from irrm_core.archive.store.names import SUFFIXES, is_archive_name
@@ -21,4 +21,5 @@ __all__ = [
     "is_temporary",
     "read_provenance",
     "sampled",
+    "today",
 ]

@@ -73,13 +73,13 @@ def check_store(
     listed = list(store.everything())
     rows = list(entries() if callable(entries) else entries)
     archived = [entry for entry in rows if entry.state in ARCHIVED and entry.stored_path]
-    whole: list[Entry] = []
+    whole: set[int] = set()
     progress.begin("checking files", len(archived))
     for entry in archived:
         found = list(_check_file(store, entry, cancel))
         yield from found
         if not any(finding.problem in (Problem.missing, Problem.damaged) for finding in found):
-            whole.append(entry)
+            whole.add(entry.id)
         progress.advance()
     progress.end()
     yield from _without_rows(store, listed, {entry.stored_path for entry in rows})
@@ -87,10 +87,15 @@ def check_store(
     if read_data:
         from irrm_core.archive.store.reading import check_content
 
-        day = datetime.now(UTC).date().isoformat() if seed is None else seed
-        yield from check_content(
-            store, sampled(whole, sample, day), device=device, progress=progress, cancel=cancel
-        )
+        # Chosen of all, so that the choice does not depend on what is damaged.
+        chosen = sampled(archived, sample, today() if seed is None else seed)
+        readable = [entry for entry in chosen if entry.id in whole]
+        yield from check_content(store, readable, device=device, progress=progress, cancel=cancel)
+
+
+def today() -> str:
+    """Return the date (UTC), by which a sample is chosen."""
+    return datetime.now(UTC).date().isoformat()
 
 
 def _check_file(store: Store, entry: Entry, cancel: Cancel) -> Iterator[Finding]:
