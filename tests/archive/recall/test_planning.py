@@ -10,12 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from irrm_core.archive.catalogue.entry import Entry
-from irrm_core.archive.catalogue.states import State, StorageClass
+from irrm_core.archive.catalogue import Entry, State, StorageClass
 from irrm_core.archive.recall import plan_restore, refuse_inside
 from irrm_core.errors import UsageError
 
-from .conftest import make_entry
+from .building import make_entry
 
 Make = Callable[..., Entry]
 ROOTS = {"photos": Path("/data/photos")}

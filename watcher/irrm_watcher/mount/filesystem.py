@@ -19,7 +19,6 @@ from irrm_watcher.mount.tree import Folder, find
 
 if TYPE_CHECKING:
     from irrm_core.archive.catalogue import Entry
-
     from irrm_watcher.mount.cache import RestoredCache
     from irrm_watcher.mount.contents import Contents
     from irrm_watcher.mount.restorer import Restorer

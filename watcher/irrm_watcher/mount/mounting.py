@@ -80,11 +80,10 @@ def mount_store(
     fuse = load_fuse()
     if dry_run:
         return
-    from irrm_watcher.mount.following import entries_shown, version_of
-
     from irrm_watcher.mount.cache import RestoredCache
     from irrm_watcher.mount.contents import Contents
     from irrm_watcher.mount.filesystem import StoreFileSystem
+    from irrm_watcher.mount.following import entries_shown, version_of
     from irrm_watcher.mount.sizes import Sizes
 
     with _own_folder(cache / store.id) as folder:

@@ -15,12 +15,10 @@ import zlib
 from math import prod
 from typing import TYPE_CHECKING, BinaryIO
 
-import numpy as np
-
 from irrm_core.errors import ImageFileError
 
 if TYPE_CHECKING:
-    from irrm_core.engine import RestoreRecord
+    from collections.abc import Sequence
 
 _CHUNK = 1 << 20  # readers refuse to hold much larger ones
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -31,21 +29,25 @@ _METADATA = 1 << 16
 _PLANE = 1 << 12
 
 
-def size_bound(record: RestoreRecord, stored_size: int, deliver: str) -> int:
-    """Return a size that the restoration of an LR file never exceeds; an even number.
+def size_bound(
+    shape: Sequence[int], axes: str, itemsize: int, *, stored_size: int, deliver: str = "lossless"
+) -> int:
+    """Return a size that the file of an image never exceeds; an even number.
 
     Parameters
     ----------
-    record : RestoreRecord
-        Of the LR file.
+    shape, axes
+        Of the image.
+    itemsize : int
+        Bytes of a value.
     stored_size : int
-        Bytes of the LR file, which has the metadata that the restoration has.
+        Bytes of the archive file, which has all the metadata that the file will have.
     deliver : str
         ``"lossless"`` or ``"jpeg"``.
     """
-    pixels = prod(record.hr_shape) * np.dtype(record.dtype).itemsize
-    at = record.axes.index("Y")
-    planes, rows = prod(record.hr_shape[:at]), prod(record.hr_shape[: at + 1])
+    at = axes.index("Y")
+    pixels = prod(shape) * itemsize
+    planes, rows = prod(shape[:at]), prod(shape[: at + 1])
     # Deflate adds a thousandth to noise, PNG a byte to each row; a JPEG of noise at the best
     # quality is half as large again as its pixels.
     excess = pixels // 2 if deliver == "jpeg" else pixels // 256 + rows

@@ -6,6 +6,7 @@ import logging
 import os
 from typing import TYPE_CHECKING
 
+from irrm_core.archive.exact.forms import PIXELS, ExactForm, read_exact_envelope
 from irrm_core.archive.recall import delivery_of
 from irrm_core.errors import IrrmError
 from irrm_watcher.mount.padding import size_bound
@@ -32,8 +33,8 @@ class Sizes:
         self._known: dict[bytes, int] = {}
 
     def padded(self, entry: Entry) -> bool:
-        """Return whether a file is filled up to its size; an exact one has it by itself."""
-        return entry.storage == "lr"
+        """Return whether a file is filled up to its size, as all but the same bytes are."""
+        return entry.storage == "lr" or entry.measured.get("form") == ExactForm.jxl_pixels
 
     def of(self, entry: Entry) -> int:
         """Return the size of what an entry restores to."""
@@ -45,12 +46,29 @@ class Sizes:
         return self._known[stored]
 
     def _read(self, entry: Entry, path: Path) -> int:
-        from irrm_core.archive.lrfile import read_lr_file
-
         try:
-            record = read_lr_file(path).record
-        except (IrrmError, OSError) as error:
+            return _bound(entry, path)
+        except (IrrmError, OSError, LookupError, TypeError, ValueError) as error:
             # Opening it will fail, and say so again; a listing goes on.
             logger.error("%s", error)
             return entry.size
-        return size_bound(record, entry.stored_size or 0, delivery_of(entry)[0])
+
+
+def _bound(entry: Entry, path: Path) -> int:
+    import numpy as np
+
+    from irrm_core.archive.lrfile import read_lr_file
+
+    stored_size = entry.stored_size or 0
+    if entry.storage == "lr":
+        record = read_lr_file(path).record
+        return size_bound(
+            record.hr_shape,
+            record.axes,
+            np.dtype(record.dtype).itemsize,
+            stored_size=stored_size,
+            deliver=delivery_of(entry)[0],
+        )
+    envelope = read_exact_envelope(path)
+    shape = envelope.fields[PIXELS]["shape"] if envelope else ()
+    return size_bound(shape, "YXS"[: len(shape)], 2, stored_size=stored_size)

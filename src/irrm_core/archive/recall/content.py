@@ -97,7 +97,17 @@ def write_content(
             cancel=cancel,
         )
     else:
-        _write_exact(entry, stored, target, overwrite, finish)
+        from irrm_core.archive.exact import decode_exact
+        from irrm_core.imagefile import atomic_output
+
+        with atomic_output(target, overwrite, finish=finish) as stream:
+            told = decode_exact(stored, stream, cancel=cancel)
+            if told.sha256 != entry.sha256:
+                raise DigestMismatchError(
+                    f"{stored}: holds another file than {_called(entry)}, whose SHA-256 the "
+                    "catalogue knows; nothing was written. `irrm-watch check` says what else is "
+                    "wrong"
+                )
 
 
 def check_stored(entry: Entry, stored: Path) -> None:
@@ -141,30 +151,6 @@ def format_of(name: str, record: RestoreRecord, deliver: str) -> str:
     if plane and record.dtype in ("uint8", "uint16") and suffix in (".png", ".webp"):
         return "png"
     return "tiff"
-
-
-def _write_exact(
-    entry: Entry,
-    stored: Path,
-    target: Path,
-    overwrite: bool,
-    finish: Callable[[Path], None] | None,
-) -> None:
-    from irrm_core.archive.exact import decode_exact
-    from irrm_core.imagefile import atomic_output
-
-    def checked(temporary: Path) -> None:
-        if entry.measured.get("form") != "jxl-pixels" and hash_file(temporary) != entry.sha256:
-            raise DigestMismatchError(
-                f"{stored}: restores to something else than {_called(entry)}, whose SHA-256 the "
-                "catalogue knows; nothing was written. Bring the file back from a backup of the "
-                "store"
-            )
-        if finish is not None:
-            finish(temporary)
-
-    with atomic_output(target, overwrite, finish=checked) as stream:
-        decode_exact(stored, stream)
 
 
 def _called(entry: Entry) -> str:
