@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 import time
 from contextlib import contextmanager
@@ -20,14 +21,14 @@ from irrm_watcher.catalogue.store import check_belongs, refuse_fresh_start
 from irrm_watcher.catalogue.tables import connect_to_write
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Iterator
 
-_DEFAULTS = {
+_DEFAULTS: dict[str, Any] = {
     field.name: {} if field.name == "measured" else field.default
     for field in fields(Entry)
     if field.kw_only and field.name not in {"id", "root", "path", "version", "state"}
 }
+# What a file has that is stored, and loses when it is not to be after all.
 _UNSTORED = {
     name: _DEFAULTS[name]
     for name in (
@@ -35,6 +36,7 @@ _UNSTORED = {
         "model", "weights_hash", "scale", "measured", "archived_at",
     )
 }  # fmt: skip
+_SETTLED = {"attempts": 0, "retry_at": None}
 _NAMING = frozenset({"id", "root", "path", "version", "state", "changed_at"})
 
 
@@ -50,7 +52,7 @@ class CatalogueWriter(Catalogue):
         self,
         path: Path,
         connection: sqlite3.Connection,
-        lock: WriterLock,
+        lock: WriterLock | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(path, connection)
@@ -110,7 +112,8 @@ class CatalogueWriter(Catalogue):
     def close(self) -> None:
         """Close the file and let others write."""
         super().close()
-        self._lock.release()
+        if self._lock is not None:
+            self._lock.release()
 
     @contextmanager
     def batch(self) -> Iterator[None]:
@@ -264,23 +267,30 @@ class CatalogueWriter(Catalogue):
             return {}
         if state in WAITING or state == State.failed:
             return _UNSTORED
-        now = self._clock()
-        return {
-            State.claimed: {"reason": ""},
-            State.kept: _UNSTORED | {"storage": StorageClass.kept, "attempts": 0, "retry_at": None},
-            State.committed: {"attempts": 0, "retry_at": None}
-            | {"quarantine_path": None, "quarantined_at": None, "purged_at": None},
-            State.quarantined: {"quarantined_at": now, "present": False},
-            State.purged: {"purged_at": now, "quarantine_path": None},
-        }.get(state, {})
+        if state == State.kept:
+            return _UNSTORED | _SETTLED | {"storage": StorageClass.kept}
+        if state == State.claimed:
+            return {"reason": ""}
+        if state == State.committed:
+            return _SETTLED | dict.fromkeys(("quarantine_path", "quarantined_at", "purged_at"))
+        if state == State.quarantined:
+            return {"quarantined_at": self._clock(), "present": False}
+        if state == State.purged:
+            return {"purged_at": self._clock(), "quarantine_path": None}
+        return {}
 
     def _change(self, entry: Entry, columns: dict[str, Any]) -> Entry:
         row = row_of(columns)
+        changes = ", ".join(f"{name} = ?" for name in row)
         with self.batch():
-            self._connection.execute(
-                f"UPDATE entry SET {', '.join(f'{name} = ?' for name in row)} WHERE id = ?",
-                (*row.values(), entry.id),
-            )
+            try:
+                self._connection.execute(
+                    f"UPDATE entry SET {changes} WHERE id = ?", (*row.values(), entry.id)
+                )
+            except sqlite3.IntegrityError as why:
+                raise ValueError(
+                    f"{entry.path!r} in {entry.root}: its archive file is another entry's ({why})"
+                ) from why
             return self._known(entry.id)
 
     def _known(self, number: int) -> Entry:

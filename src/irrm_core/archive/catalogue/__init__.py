@@ -5,7 +5,7 @@ from __future__ import annotations
 from irrm_core.archive.catalogue.entry import RECORD_COLUMNS, Entry, Signature, record_columns
 from irrm_core.archive.catalogue.patterns import path_matches
 from irrm_core.archive.catalogue.reading import Catalogue
-from irrm_core.archive.catalogue.recorded import Recorded, columns_of
+from irrm_core.archive.catalogue.recorded import columns_of
 from irrm_core.archive.catalogue.selection import Place, Selection, places
 from irrm_core.archive.catalogue.states import (
     ARCHIVED,
@@ -28,7 +28,6 @@ __all__ = [
     "Catalogue",
     "Entry",
     "Place",
-    "Recorded",
     "Selection",
     "Signature",
     "State",

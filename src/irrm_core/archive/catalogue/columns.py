@@ -54,6 +54,9 @@ def row_of(columns: Mapping[str, Any]) -> dict[str, Any]:
 def _stored(name: str, value: Any) -> Any:
     if name == "measured":
         return json.dumps(dict(value), separators=(",", ":"), sort_keys=True)
+    if name == "reason":
+        # It may name a file whose name is no valid text, and SQLite takes nothing else.
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
     if name in _UNSIGNED and value is not None:
         return value - _WHOLE if value >= _WHOLE // 2 else value
     return int(value) if isinstance(value, bool) else value

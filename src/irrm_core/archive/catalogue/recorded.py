@@ -2,78 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from irrm_core.archive.catalogue.states import StorageClass
-
-
-class Recorded(Protocol):
-    """What the record in an archive file says; the store's `Provenance` is one."""
-
-    @property
-    def root(self) -> str:
-        """Name of the watched folder."""
-
-    @property
-    def path(self) -> bytes:
-        """Relative to the watched folder."""
-
-    @property
-    def version(self) -> int:
-        """From 1."""
-
-    @property
-    def storage(self) -> StorageClass:
-        """``lr`` or ``exact``."""
-
-    @property
-    def size(self) -> int:
-        """Of the original, in bytes."""
-
-    @property
-    def mtime_ns(self) -> int:
-        """Of the original."""
-
-    @property
-    def mode(self) -> int:
-        """Of the original."""
-
-    @property
-    def sha256(self) -> str:
-        """Of the original's bytes."""
-
-    @property
-    def archived_at(self) -> float:
-        """In seconds since 1970."""
-
-    @property
-    def model(self) -> str | None:
-        """Of class ``lr``."""
-
-    @property
-    def weights_hash(self) -> str | None:
-        """Of class ``lr``."""
-
-    @property
-    def scale(self) -> int | None:
-        """Of class ``lr``."""
-
-    @property
-    def measured(self) -> Mapping[str, Any]:
-        """What the gate measured."""
+    from irrm_core.archive.provenance import Provenance
 
 
 def columns_of(
-    recorded: Recorded, *, stored_path: bytes, stored_size: int, stored_sha256: str
+    provenance: Provenance, *, stored_path: bytes, stored_size: int, stored_sha256: str
 ) -> dict[str, Any]:
     """Return the columns that an archive file gives its entry, but root, path and version.
 
     Parameters
     ----------
-    recorded : Recorded
+    provenance : Provenance
         The record in the archive file.
     stored_path : bytes
         Of the archive file, relative to the store's folder.
@@ -83,17 +25,17 @@ def columns_of(
         Of the archive file, whole, hexadecimal.
     """
     return {
-        "storage": recorded.storage,
-        "size": recorded.size,
-        "mtime_ns": recorded.mtime_ns,
-        "mode": recorded.mode,
-        "sha256": recorded.sha256,
+        "storage": provenance.storage,
+        "size": provenance.size,
+        "mtime_ns": provenance.mtime_ns,
+        "mode": provenance.mode,
+        "sha256": provenance.sha256,
         "stored_path": stored_path,
         "stored_size": stored_size,
         "stored_sha256": stored_sha256,
-        "model": recorded.model,
-        "weights_hash": recorded.weights_hash,
-        "scale": recorded.scale,
-        "measured": recorded.measured,
-        "archived_at": recorded.archived_at,
+        "model": provenance.model,
+        "weights_hash": provenance.weights_hash,
+        "scale": provenance.scale,
+        "measured": provenance.measured,
+        "archived_at": provenance.archived_at,
     }
