@@ -148,6 +148,11 @@ class Catalogue:
         terms.append(_NEWEST)
         return self._entries(terms, [State.committed, root, now], f" LIMIT {int(limit)}")
 
+    def moving(self, root: str) -> list[Entry]:
+        """Return entries whose originals were on their way into quarantine at a crash."""
+        terms = ["state = ?", "root = ?", "quarantine_path IS NOT NULL"]
+        return self._entries(terms, [State.committed, root])
+
     def to_purge(self, root: str, *, before: float, now: float) -> list[Entry]:
         """Return entries whose originals came into quarantine before a time, the oldest first."""
         terms = ["state = ?", "root = ?", "quarantined_at <= ?"]
