@@ -13,13 +13,8 @@ if TYPE_CHECKING:
     from irrm_core.archive.downscaling import DownscaledFile, downscale_file
     from irrm_core.archive.formats import is_image_name
     from irrm_core.archive.inspection import FileReport, inspect_file
-    from irrm_core.archive.lrfile import (
-        LrFile,
-        embedded_kind,
-        is_lr_file,
-        read_lr,
-        read_lr_file,
-    )
+    from irrm_core.archive.kind import embedded_kind
+    from irrm_core.archive.lrfile import LrFile, is_lr_file, read_lr, read_lr_file
     from irrm_core.archive.mark import ReconstructionMark
     from irrm_core.archive.naming import has_lr_name, lr_name, original_name, restored_name
     from irrm_core.archive.restoring import RestoredFile, restore_file
@@ -29,7 +24,8 @@ _HOMES = {
     "downscaling": ("DownscaledFile", "downscale_file"),
     "formats": ("is_image_name",),
     "inspection": ("FileReport", "inspect_file"),
-    "lrfile": ("LrFile", "embedded_kind", "is_lr_file", "read_lr", "read_lr_file"),
+    "kind": ("embedded_kind",),
+    "lrfile": ("LrFile", "is_lr_file", "read_lr", "read_lr_file"),
     "mark": ("ReconstructionMark",),
     "naming": ("has_lr_name", "lr_name", "original_name", "restored_name"),
     "restoring": ("RestoredFile", "restore_file"),

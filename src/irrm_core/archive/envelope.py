@@ -16,8 +16,6 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from irrm_core.errors import NotRestorableError
 
 if TYPE_CHECKING:
@@ -93,6 +91,8 @@ def pack_side_data(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     """Return arrays as bytes; nothing for no arrays."""
     if not arrays:
         return b""
+    import numpy as np
+
     archive = io.BytesIO()
     np.savez_compressed(archive, allow_pickle=False, **dict(arrays))
     return archive.getvalue()
@@ -115,6 +115,8 @@ def unpack_side_data(side: bytes, *, max_bytes: int) -> dict[str, NDArray[Any]]:
     """
     if not side:
         return {}
+    import numpy as np
+
     try:
         with zipfile.ZipFile(io.BytesIO(side)) as members:
             size = sum(member.file_size for member in members.infolist())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -13,22 +12,33 @@ import numpy as np
 
 from irrm_core.archive.envelope import Envelope, unpack_side_data
 from irrm_core.archive.formats import is_image_name
+from irrm_core.archive.kind import RESTORATION, embedded_kind, naming, read_envelope
 from irrm_core.archive.lrpixels import LrPixels
 from irrm_core.archive.mark import RESTORED
 from irrm_core.archive.naming import has_lr_name
 from irrm_core.engine import RestoreRecord
-from irrm_core.errors import ImageFileError, IrrmError, NoRecordError, NotRestorableError
-from irrm_core.imagefile import DEFAULT_MAX_PIXELS, open_image, read_record
+from irrm_core.errors import NoRecordError, NotRestorableError
+from irrm_core.imagefile import DEFAULT_MAX_PIXELS, open_image
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from irrm_core.engine import Downscaled, SideData
     from irrm_core.imagefile import SourceMetadata
 
 LR = "lr"
 
-_RESTORATION = "a restoration, not an original"
+__all__ = [
+    "LR",
+    "LrFile",
+    "embedded_kind",
+    "is_lr_file",
+    "lr_envelope",
+    "naming",
+    "read_envelope",
+    "read_lr",
+    "read_lr_file",
+]
 
 
 @dataclass(frozen=True)
@@ -76,37 +86,6 @@ def lr_envelope(
     return Envelope(LR, {**record.to_dict(), **(fields or {})}, side)
 
 
-def read_envelope(path: Path) -> Envelope | None:
-    """Return what irrm embedded in an image file; None if that is nothing.
-
-    Raises
-    ------
-    NotRestorableError
-        Something is embedded, and it is damaged.
-    """
-    blob = read_record(path)
-    if blob is None:
-        return None
-    with naming(path):
-        return Envelope.from_bytes(blob)
-
-
-def embedded_kind(path: Path) -> str | None:
-    """Return what a file is to irrm, in words; None for an ordinary image or no image.
-
-    For choosing files of a folder: what cannot be read is not this function's to report.
-    """
-    try:
-        envelope = read_envelope(path)
-    except NotRestorableError:
-        return "an LR file with a damaged record"
-    except ImageFileError:
-        return None
-    if envelope is None:
-        return None
-    return _RESTORATION if envelope.kind == RESTORED else "an LR file already"
-
-
 def is_lr_file(path: Path) -> bool:
     """Return whether a file of a folder is one to restore: by its record, or by its name.
 
@@ -114,7 +93,7 @@ def is_lr_file(path: Path) -> bool:
     which people must know.
     """
     return has_lr_name(path.name) or (
-        is_image_name(path) and embedded_kind(path) not in (None, _RESTORATION)
+        is_image_name(path) and embedded_kind(path) not in (None, RESTORATION)
     )
 
 
@@ -173,17 +152,6 @@ def read_lr(
         pixels = LrPixels(reader, file.record)
         side_data = file.side_data() if pixels.fits else {}
         return Downscaled(pixels[...], file.record, side_data), reader.info.metadata
-
-
-@contextmanager
-def naming(path: Path) -> Iterator[None]:
-    """Let errors that arise within name the file, if they do not yet."""
-    try:
-        yield
-    except IrrmError as error:
-        if str(path) in str(error):
-            raise
-        raise type(error)(f"{path}: {error}") from error
 
 
 def _why_none(path: Path) -> str:

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
         format_for,
         open_image,
         read_image,
-        read_record,
         write_image,
     )
     from irrm_core.imagefile.metadata import PixelSize, SourceMetadata
     from irrm_core.imagefile.reader import ImageInfo, ImageReader
+    from irrm_core.imagefile.records import read_record
     from irrm_core.imagefile.source import DEFAULT_MAX_PIXELS
 
 _HOMES = {
@@ -31,11 +31,11 @@ _HOMES = {
         "format_for",
         "open_image",
         "read_image",
-        "read_record",
         "write_image",
     ),
     "metadata": ("PixelSize", "SourceMetadata"),
     "reader": ("ImageInfo", "ImageReader"),
+    "records": ("read_record",),
     "source": ("DEFAULT_MAX_PIXELS",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

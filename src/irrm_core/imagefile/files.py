@@ -7,18 +7,17 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from math import prod
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from irrm_core.errors import UsageError
-from irrm_core.imagefile import embedded, ome
 from irrm_core.imagefile.atomic import atomic_output, refuse_existing
 from irrm_core.imagefile.metadata import SourceMetadata
 from irrm_core.imagefile.orientation import upright
 from irrm_core.imagefile.reader import Array, ImageInfo, ImageReader
-from irrm_core.imagefile.source import DEFAULT_MAX_PIXELS, decoding, open_regular, sniff_format
+from irrm_core.imagefile.source import DEFAULT_MAX_PIXELS, open_regular, sniff_format
 
 FORMATS = ("png", "jpeg", "webp", "bmp", "avif", "tiff", "ome-tiff", "imagej-tiff")
 """Names of the formats that can be written."""
@@ -245,42 +244,3 @@ def _checked_axes(path: Path, shape: tuple[int, ...], axes: str | None) -> str:
             " far as there are, then YX, then S for 3 or 4 colour samples"
         )
     return axes
-
-
-def read_record(path: str | os.PathLike[str]) -> bytes | None:
-    """Return the record that `write_image` embedded in a file; None if there is none.
-
-    Of an OME-TIFF that other software wrote anew it is the line of text that the record begins
-    with: what followed it is lost.
-
-    Raises
-    ------
-    ImageFileError
-        The file cannot be read, is no image, or its record is damaged.
-    """
-    path = Path(path)
-    with open_regular(path) as stream:
-        name = sniff_format(stream, path)
-        with decoding(path):
-            return _RECORD_READERS[name](stream)
-
-
-def _read_tiff_record(stream: BinaryIO) -> bytes | None:
-    import tifffile
-
-    with tifffile.TiffFile(stream, name="image.tif", _multifile=False) as tiff:
-        tag = tiff.pages.first.tags.get(embedded.TIFF_RECORD_TAG)
-        if tag is not None:
-            return bytes(tag.value)
-        return ome.record_line(tiff.ome_metadata or "")
-
-
-_RECORD_READERS: dict[str, Callable[[BinaryIO], bytes | None]] = {
-    "png": embedded.read_png_record,
-    "jpeg": embedded.read_jpeg_record,
-    "webp": embedded.read_webp_record,
-    "avif": embedded.read_avif_record,
-    "bmp": lambda _stream: None,
-    "gif": lambda _stream: None,
-    "tiff": _read_tiff_record,
-}
