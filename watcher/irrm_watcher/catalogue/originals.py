@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from irrm_core.archive.provenance import Provenance
     from irrm_core.progress import Cancel
 
-QUARANTINE = ".irrm-quarantine"
-"""Name of the quarantine in a watched folder."""
-
 
 def standing(root: Path, provenance: Provenance) -> os.stat_result | None:
     """Return the state of an original that stands in its place as it was when it was archived.
@@ -46,9 +43,11 @@ class Quarantined:
     """
 
     def __init__(self, root: Path, sizes: Collection[int], cancel: Cancel) -> None:
+        from irrm_watcher.scan.taking import QUARANTINE
+
         self._root = root
         self._by_content: dict[str, list[Path]] = defaultdict(list)
-        for here, folders, names in os.walk(root / QUARANTINE):
+        for here, folders, names in os.walk(root / os.fsdecode(QUARANTINE)):
             folders.sort()
             for name in sorted(names):
                 cancel.check()
@@ -71,7 +70,7 @@ class Quarantined:
         name = os.fsdecode(provenance.path.rpartition(b"/")[2])
         alike = self._by_content.get(provenance.sha256, [])
         for path in alike:
-            if not by_name or name in path.name:
+            if not by_name or name == path.name:
                 alike.remove(path)
                 return os.fsencode(path.relative_to(self._root).as_posix())
         return None
