@@ -132,11 +132,11 @@ class Candidates:
         others = {"others": {"lr": lr.to_json()}} if StorageClass.lr in self.rule.classes else {}
         provenance = self._provenance(StorageClass.exact, others)
         lossless = make_lossless(
-            self.spooled, self.facts, self.rule, self.store, provenance, self._prepare
+            self.spooled, self.facts, self.rule, self.store, provenance, self._prepare, self.cancel
         )
         self.at("exact-written")
         lost = self._too_little(lossless.size)
-        found = replace(none, size=lossless.size, lost=lost)
+        found = replace(none, size=lossless.size, form=lossless.form, lost=lost)
         return None if lost else lossless, found
 
     def _judged(
@@ -184,7 +184,7 @@ class Candidates:
             size=temporary.stat().st_size,
             sha256=hash_of(temporary),
             provenance=provenance,
-            reason=sentence([other]),
+            reason=sentence([other] if other.storage in self.rule.classes else []),
         )
         self._written.discard(temporary)
         return stored

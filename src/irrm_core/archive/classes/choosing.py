@@ -23,6 +23,8 @@ class Candidate:
         Bytes of its archive file; None where none could be made.
     lost : str
         Why it is not taken; empty as long as it may be.
+    form : str
+        Of an exact file.
     measured : mapping
         What the gate found, where it judged.
     """
@@ -30,14 +32,17 @@ class Candidate:
     storage: StorageClass
     size: int | None = None
     lost: str = ""
+    form: str = ""
     measured: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return what a record keeps of a candidate that lost."""
-        size: dict[str, Any] = {} if self.size is None else {"size": self.size}
+        told: dict[str, Any] = {} if self.size is None else {"size": self.size}
         kept = ("psnr", "ssim", "max_error", "bias")
-        size.update({name: self.measured[name] for name in kept if name in self.measured})
-        return {**size, "lost": self.lost} if self.lost else size
+        told.update({name: self.measured[name] for name in kept if name in self.measured})
+        if self.form:
+            told["form"] = self.form
+        return {**told, "lost": self.lost} if self.lost else told
 
 
 def too_little(size: int, original: int, minimum_saving: float) -> str:

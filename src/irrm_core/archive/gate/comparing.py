@@ -101,11 +101,15 @@ def compare_plane(
             # A constant channel has no range to measure errors in, and comes back exactly.
             return ChannelQuality(-MOST, 0.0 if min(truth.shape) >= WINDOW else None, MOST, MOST)
         return ChannelQuality(
-            psnr=rounded(decibels(squares / truth.size, peak), 3),
+            psnr=rounded(_psnr(squares / truth.size, peak), 3),
             ssim=_similarity(truth, restored, low, high),
             max_error=_or_most(largest / peak),
             bias=_or_most(total / truth.size / peak),
         )
+
+
+def _psnr(mse: float, peak: float) -> float:
+    return decibels(mse, peak) if np.isfinite(mse) else -np.inf
 
 
 def _difference(truth: NDArray[Any], restored: NDArray[Any]) -> NDArray[np.float64]:
