@@ -117,11 +117,13 @@ class Catalogue:
         """Return the entries whose originals have this SHA-256."""
         return self._entries(["sha256 = ?"], [sha256], _BY_PATH)
 
-    def waiting(self, *, now: float, pace: float, limit: int) -> list[Entry]:
+    def waiting(self, roots: Iterable[str], *, now: float, pace: float, limit: int) -> list[Entry]:
         """Return stable entries whose turn is first: each as if it had come later by its work.
 
         Parameters
         ----------
+        roots : iterable of str
+            Of these watched folders only.
         now : float
             Entries to be tried again only later are left out.
         pace : float
@@ -129,9 +131,12 @@ class Catalogue:
         limit : int
             How many.
         """
+        names = sorted(roots)
+        terms = ["state = ?", f"root IN ({placeholders(names)})"]
+        terms.append("(retry_at IS NULL OR retry_at <= ?)")
         return self._entries(
-            ["state = ?", "(retry_at IS NULL OR retry_at <= ?)"],
-            [State.stable, now],
+            terms,
+            [State.stable, *names, now],
             f" ORDER BY seen_at + size / {float(pace)!r}, id LIMIT {int(limit)}",
         )
 
