@@ -55,8 +55,8 @@ class Notes(Protocol):
     def note(self, key: str) -> str | None:
         """Return what was noted."""
 
-    def set_note(self, key: str, value: str | None) -> None:
-        """Note durably; None removes."""
+    def write_note(self, key: str, value: str) -> None:
+        """Note durably."""
 
 
 class Observed:
@@ -98,4 +98,4 @@ class Observed:
             "wall": self._clock.wall(),
             "boot": self._clock.boot(),
         }
-        self._notes.set_note(self._KEY, json.dumps(last))
+        self._notes.write_note(self._KEY, json.dumps(last))

@@ -1,0 +1,50 @@
+"""What the pipeline needs to know of a watched folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from irrm_core.archive.classes import Rule
+    from irrm_watcher.scan import Series, Taking
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A watched folder.
+
+    Attributes
+    ----------
+    name : str
+        In the configuration, the catalogue and the store.
+    path : Path
+        Where it is.
+    rule_for : callable
+        Gives the rule of a file, from its relative path as bytes.
+    taking : Taking
+        Which of its files are taken.
+    delay : float
+        Seconds for which a file must have been quiet.
+    series : Series or None
+        Whether files of a folder belong together.
+    replace : bool
+        Originals move to quarantine once they are archived.
+    leave_lr : bool
+        A copy of the LR file stays in their place.
+    retention : float
+        Seconds in quarantine.
+    """
+
+    name: str
+    path: Path
+    rule_for: Callable[[bytes], Rule]
+    taking: Taking
+    delay: float = 10.0
+    series: Series | None = None
+    replace: bool = False
+    leave_lr: bool = False
+    retention: float = 30 * 86_400.0

@@ -1,0 +1,131 @@
+"""The worker's side: a process that does the heavy part and writes no catalogue.
+
+It loads a model once, ends when its pipe does (so it dies with the daemon, however that dies),
+and lets a cancel through while it works.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from irrm_core.errors import (
+    Cancelled,
+    IrrmError,
+    OutOfMemoryError,
+    SourceChangedError,
+)
+from irrm_core.progress import Cancel, NoProgress
+from irrm_watcher.pipeline.jobs import Archive, Failure, Hash, Job, Recheck, Result, Settings
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+STOP = "stop"
+"""Sent to a worker: give up what you are at."""
+
+BEAT = "beat"
+"""Sent by a worker: something moved."""
+
+
+def serve(pipe: Connection, settings: Settings) -> None:
+    """Work until the pipe ends; the target of a worker process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the daemon's to turn into a cancel
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.environ["OMP_NUM_THREADS"] = str(settings.threads)  # read when torch is first imported
+    with suppress(OSError, AttributeError):
+        os.nice(5)
+    jobs: queue.SimpleQueue[tuple[Job, Cancel]] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(pipe, jobs), daemon=True).start()
+    work = _Work(settings)
+    while True:
+        job, cancel = jobs.get()
+        with suppress(BrokenPipeError):  # the daemon is gone, and _listen ends this process
+            pipe.send(work.result(job, cancel, _Beats(pipe)))
+
+
+def _listen(pipe: Connection, jobs: queue.SimpleQueue[tuple[Job, Cancel]]) -> None:
+    cancel = Cancel()
+    while True:
+        try:
+            message = pipe.recv()
+        except (EOFError, OSError):
+            os._exit(0)
+        if message == STOP:
+            cancel.cancel()
+        else:
+            cancel = Cancel()
+            jobs.put((message, cancel))
+
+
+class _Beats(NoProgress):
+    """Tells the daemon that a long job moves on."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+
+    def advance(self, steps: int = 1) -> None:
+        with suppress(OSError):
+            self._pipe.send(BEAT)
+
+
+class _Work:
+    """What a worker keeps from file to file."""
+
+    def __init__(self, settings: Settings) -> None:
+        from irrm_core.archive.store import Store
+
+        self._settings = settings
+        self._store = Store.open(settings.store)
+        self._pools: dict[Any, Any] = {}
+
+    def result(self, job: Job, cancel: Cancel, beats: _Beats) -> Result:
+        try:
+            match job:
+                case Archive():
+                    return self._archive(job, cancel, beats)
+                case Hash():
+                    from irrm_watcher.pipeline.checking import hashed
+
+                    return hashed(job.source, cancel)
+                case Recheck():
+                    from irrm_watcher.pipeline.checking import rechecked
+
+                    options = {"device": self._settings.device, "threads": self._settings.threads}
+                    return rechecked(job, self._store, options, cancel, beats)
+        except BaseException as error:
+            return failure(error)
+
+    def _archive(self, job: Archive, cancel: Cancel, beats: _Beats) -> Result:
+        from irrm_watcher.pipeline.encoding import archived
+
+        key = job.rule.pool_key
+        if key not in self._pools:
+            self._pools.clear()  # one set of models in memory at a time
+            self._pools[key] = job.rule.pool(
+                device=self._settings.device, threads=self._settings.threads
+            )
+        return archived(job, self._store, self._settings.catalogue, self._pools[key], cancel, beats)
+
+
+def failure(error: BaseException) -> Failure:
+    """Return what an error means for the file it happened to."""
+    from irrm_core.archive.classes import StoreWriteError
+
+    match error:
+        case Cancelled():
+            return Failure("cancelled", "interrupted")
+        case SourceChangedError():
+            return Failure("changed", str(error))
+        case StoreWriteError():
+            return Failure("store", str(error), error.errno)
+        case MemoryError() | OutOfMemoryError():
+            return Failure("crash", f"out of memory: {error}" if str(error) else "out of memory")
+        case IrrmError():
+            return Failure("content", str(error))
+        case _:
+            return Failure("crash", f"{type(error).__name__}: {error}")

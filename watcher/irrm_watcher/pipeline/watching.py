@@ -1,0 +1,210 @@
+"""When the watched folders are looked at, and what is learned from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from irrm_core.filesystem import filesystem_of
+from irrm_watcher.pipeline.finding import apply
+from irrm_watcher.pipeline.observer import Scanned
+from irrm_watcher.pipeline.quarantine import Quarantine
+from irrm_watcher.scan import (
+    EventSource,
+    OwnFiles,
+    RootMarkers,
+    Scanner,
+    held_for_writing,
+)
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Collection, Mapping
+
+    from irrm_core.archive.store import Store
+    from irrm_watcher.catalogue import CatalogueWriter
+    from irrm_watcher.pipeline.folders import Folder
+    from irrm_watcher.pipeline.observer import Observer
+
+
+class Watch:
+    """One watched folder: its scanner, its quarantine, and whether it is there.
+
+    Attributes
+    ----------
+    folder : Folder
+        From the configuration.
+    quarantine : Quarantine
+        Of the folder.
+    present : bool
+        Whether it was there at the last look.
+    waiting : int
+        Files that are not quiet yet.
+    due : float or None
+        When those are to be looked at again, on the scanner's clock.
+    """
+
+    def __init__(
+        self,
+        folder: Folder,
+        writer: CatalogueWriter,
+        store: Store,
+        ours: OwnFiles,
+        clock: Callable[[], float],
+    ) -> None:
+        # Leases are refused by remote file systems for reasons of their own.
+        asks = folder.path.exists() and not filesystem_of(folder.path).network
+        held = held_for_writing if asks else None
+        self.folder = folder
+        self.quarantine = Quarantine(folder.path, writer, held or (lambda _path: False))
+        self.scanner = Scanner(
+            folder.name,
+            folder.path,
+            folder.taking,
+            known=writer,
+            markers=RootMarkers(store.path),
+            ours=ours,
+            delay=folder.delay,
+            series=folder.series,
+            held=held,
+            clock=clock,
+        )
+        self.present = False
+        self.waiting = 0
+        self.due: float | None = None
+        self.again: set[bytes] = set()
+
+
+class Watches:
+    """All watched folders.
+
+    Parameters
+    ----------
+    folders : collection of Folder
+        From the configuration.
+    writer, store
+        What is learned goes to the catalogue.
+    wake : threading.Event
+        Set when an event came.
+    period : float
+        Seconds between two looks at everything.
+    observer : Observer
+        Told of each look.
+    clock : callable
+        Seconds, monotonic.
+    """
+
+    def __init__(
+        self,
+        folders: Collection[Folder],
+        writer: CatalogueWriter,
+        store: Store,
+        *,
+        wake: threading.Event,
+        period: float,
+        observer: Observer,
+        clock: Callable[[], float],
+    ) -> None:
+        self._writer = writer
+        self._period = period
+        self._observer = observer
+        self._clock = clock
+        ours = OwnFiles(store.path)
+        self._watches = {
+            folder.name: Watch(folder, writer, store, ours, clock) for folder in folders
+        }
+        self._events = EventSource(
+            {folder.name: folder.path for folder in folders}, wake=wake, clock=clock
+        )
+        self._next_full = clock()
+
+    def start(self) -> list[str]:
+        """Listen; return for people how each folder is watched."""
+        return [watching.reason for watching in self._events.start().values()]
+
+    def stop(self) -> None:
+        """Listen no more."""
+        self._events.stop()
+
+    def __getitem__(self, name: str) -> Watch:
+        return self._watches[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._watches
+
+    @property
+    def all(self) -> list[Watch]:
+        """Every watched folder."""
+        return list(self._watches.values())
+
+    @property
+    def present(self) -> dict[str, Watch]:
+        """Those that were there at the last look."""
+        return {name: watch for name, watch in self._watches.items() if watch.present}
+
+    @property
+    def waiting(self) -> int:
+        """Files that are not quiet yet."""
+        return sum(watch.waiting + len(watch.again) for watch in self._watches.values())
+
+    def next_look(self) -> float:
+        """Return when to `look` again if no event comes, on the clock."""
+        times = [watch.due for watch in self._watches.values() if watch.due is not None]
+        polled = self._events.due()
+        return min([self._next_full, *times, *([] if polled is None else [polled])])
+
+    def look(self, busy: Mapping[str, Collection[bytes]]) -> bool:
+        """Look wherever there is reason to; return whether the catalogue learned something.
+
+        Parameters
+        ----------
+        busy : mapping of str to collection of bytes
+            Paths that a worker is at, by watched folder.
+        """
+        now = self._clock()
+        if now >= self._next_full:
+            self._next_full = now + self._period
+            self._events.check_limit()
+            self._events.want_all("period")
+        wakes = self._events.take()
+        learned = False
+        for name, watch in self._watches.items():
+            wake = wakes.get(name)
+            due = watch.due is not None and watch.due <= now
+            paths = set(watch.again - set(busy.get(name, ())))
+            if wake is not None and wake.full:
+                learned |= self._scan(watch, None, wake.reason, busy.get(name, ()))
+            elif wake is not None or due or paths:
+                paths |= set() if wake is None else wake.paths
+                reason = "quiet" if wake is None else "events"
+                learned |= self._scan(watch, paths, reason, busy.get(name, ()))
+        return learned
+
+    def again(self, name: str, path: bytes) -> None:
+        """Have a file looked at again that was taken and came to nothing."""
+        if name in self._watches:
+            self._watches[name].scanner.again(path)
+            self._watches[name].again.add(path)
+
+    def _scan(
+        self, watch: Watch, paths: set[bytes] | None, reason: str, busy: Collection[bytes]
+    ) -> bool:
+        began = self._clock()
+        scan = watch.scanner.scan(paths)
+        was_there, watch.present = watch.present, scan.state.present
+        watch.waiting, watch.due = scan.waiting, scan.due
+        name = watch.folder.name
+        if not scan.state.present:
+            watch.due = None
+            self._observer.scanned(Scanned(name, reason, away=scan.state.reason))
+            return False
+        if not was_there and paths is not None:
+            self._events.renew(name)
+        watch.again -= watch.again if paths is None else paths
+        counts, later = apply(scan.decisions, name, self._writer, watch.quarantine, busy)
+        for path in later:
+            self.again(name, path)
+        if scan.decisions or paths is None:
+            found = dict(counts)
+            seconds = self._clock() - began
+            self._observer.scanned(Scanned(name, reason, scan.files, found, seconds=seconds))
+        return bool(counts) or not was_there
