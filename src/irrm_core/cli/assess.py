@@ -103,7 +103,7 @@ def assess(
         with show_progress(quiet=quiet) as progress:
             found = rooms.assess(
                 selection,
-                models,
+                rooms.Terms(models),
                 pictures=0 if html is None else pictures,
                 max_pixels=(
                     rooms.MAX_PIXELS if max_megapixels is None else int(max_megapixels * 1e6)

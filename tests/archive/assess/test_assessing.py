@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from irrm_core.archive import RescalerPool, downscale_file, restore_file
-from irrm_core.archive.assess import Assessment, ModelField, assess, assess_file, select
+from irrm_core.archive.assess import Assessment, ModelField, Terms, assess, assess_file, select
 from irrm_core.archive.classes import Rule
 from irrm_core.archive.gate import Floors
 from irrm_core.errors import Cancelled, ModelNotFoundError, UsageError
@@ -24,8 +25,8 @@ NO_FLOORS = Floors(psnr=None, ssim=None)
 
 
 @pytest.fixture
-def field() -> ModelField:
-    return ModelField(device="cpu", precision="fp32")
+def terms() -> Terms:
+    return Terms(ModelField(device="cpu", precision="fp32"))
 
 
 @pytest.fixture
@@ -40,10 +41,8 @@ def one(tmp_path: Path, pixels: Pixels) -> Callable[..., Path]:
     return write
 
 
-def test_a_photograph_is_tried_at_every_scale_beside_every_codec(
-    photo: Path, field: ModelField
-) -> None:
-    found = assess_file(photo, field)
+def test_a_photograph_is_tried_at_every_scale_beside_every_codec(photo: Path, terms: Terms) -> None:
+    found = assess_file(photo, terms)
     assert [trial.scale for trial in found.trials] == [2, 4]
     for trial in found.trials:
         assert [match.codec for match in trial.at_psnr] == ["JPEG", "WebP", "AVIF", "JPEG XL"]
@@ -54,9 +53,9 @@ def test_a_photograph_is_tried_at_every_scale_beside_every_codec(
 
 
 def test_lr_bytes_and_psnr_are_those_of_the_file_that_downscale_writes(
-    photo: Path, field: ModelField, tmp_path: Path, pool: RescalerPool
+    photo: Path, terms: Terms, tmp_path: Path, pool: RescalerPool
 ) -> None:
-    trial = assess_file(photo, field).trials[0]
+    trial = assess_file(photo, terms).trials[0]
     made = downscale_file(
         photo, tmp_path / "made.png", pool.for_model("irrm-fast-x2"), overwrite=True
     )
@@ -80,12 +79,12 @@ def test_pictures_of_every_kind_have_the_quality_of_their_record(
     dtype: str,
     axes: str | None,
     one: Callable[..., Path],
-    field: ModelField,
+    terms: Terms,
     tmp_path: Path,
     pool: RescalerPool,
 ) -> None:
     path = one(*shape, dtype=dtype, axes=axes)
-    found = assess_file(path, field)
+    found = assess_file(path, terms)
     made = downscale_file(path, tmp_path / "lr.tif", pool.for_model(found.trials[0].model))
     trial = found.trials[0]
     assert trial.quality.psnr == pytest.approx(made.record.quality["psnr"], abs=0.01)
@@ -95,34 +94,34 @@ def test_pictures_of_every_kind_have_the_quality_of_their_record(
 
 
 def test_gray_pictures_are_tried_on_gray_models_alone(
-    one: Callable[..., Path], field: ModelField
+    one: Callable[..., Path], terms: Terms
 ) -> None:
-    assert [trial.model for trial in assess_file(one(40, 50), field).trials] == [
+    assert [trial.model for trial in assess_file(one(40, 50), terms).trials] == [
         "irrm-fast-gray-x2@1"
     ]
 
 
 def test_models_are_chosen_by_name_and_scale(photo: Path) -> None:
-    assert [t.scale for t in assess_file(photo, ModelField(scales=[4])).trials] == [4]
-    assert [t.scale for t in assess_file(photo, ModelField(["irrm-fast-x2"])).trials] == [2]
-    assert [t.scale for t in assess_file(photo, ModelField(["all"])).trials] == [2, 4]
+    assert [t.scale for t in assess_file(photo, Terms(ModelField(scales=[4]))).trials] == [4]
+    assert [t.scale for t in assess_file(photo, Terms(ModelField(["irrm-fast-x2"]))).trials] == [2]
+    assert [t.scale for t in assess_file(photo, Terms(ModelField(["all"]))).trials] == [2, 4]
     with pytest.raises(ModelNotFoundError):
         ModelField(["no-such-model"])
     with pytest.raises(UsageError, match="scale"):
         ModelField(["irrm-fast-x2"], [4])
     with pytest.raises(ModelNotFoundError, match="colour"):
-        assess_file(photo, ModelField(["irrm-fast-gray-x2"]))
+        assess_file(photo, Terms(ModelField(["irrm-fast-gray-x2"])))
 
 
-def test_the_smallest_class_that_passes_is_chosen(photo: Path, field: ModelField) -> None:
-    strict = assess_file(photo, field)
+def test_the_smallest_class_that_passes_is_chosen(photo: Path, terms: Terms) -> None:
+    strict = assess_file(photo, terms)
     assert all(trial.failures for trial in strict.trials)
     assert strict.choice.storage == "exact"
     assert strict.choice.size == min(f.size for f in strict.forms[:2] if f.size is not None)
-    loose = assess_file(photo, field, rule=Rule(floors=NO_FLOORS))
+    loose = assess_file(photo, replace(terms, rule=Rule(floors=NO_FLOORS)))
     assert loose.choice.storage == "lr"
     assert loose.choice.size == min(trial.size for trial in loose.trials)
-    greedy = assess_file(photo, field, rule=Rule(minimum_saving=0.9))
+    greedy = assess_file(photo, replace(terms, rule=Rule(minimum_saving=0.9)))
     assert greedy.choice.storage == "kept"
     assert greedy.choice.size == photo.stat().st_size
     assert "too small a saving" in greedy.choice.reason
@@ -144,8 +143,8 @@ def mixed(photo: Path, pixels: Pixels, pool: RescalerPool, tmp_path: Path) -> Pa
 
 
 @pytest.fixture
-def measured(mixed: Path, field: ModelField) -> Assessment:
-    return assess(select([mixed]), field)
+def measured(mixed: Path, terms: Terms) -> Assessment:
+    return assess(select([mixed]), terms)
 
 
 def test_one_bad_file_stops_no_other(measured: Assessment) -> None:
@@ -163,15 +162,15 @@ def test_our_own_files_are_left_out_with_the_reason(measured: Assessment) -> Non
     assert "a restoration" in reasons["photo.jpg.restored.png"]
 
 
-def test_files_of_too_many_pixels_are_left_out(mixed: Path, field: ModelField) -> None:
-    found = assess(select([mixed / "stack.tif"]), field, max_pixels=3 * 30 * 40 - 1)
+def test_files_of_too_many_pixels_are_left_out(mixed: Path, terms: Terms) -> None:
+    found = assess(select([mixed / "stack.tif"]), terms, max_pixels=3 * 30 * 40 - 1)
     assert not found.files
     assert "megapixels" in found.left[0].reason
     assert not found.left[0].damaged
 
 
 def test_nothing_is_left_behind_even_when_it_is_cancelled(
-    mixed: Path, field: ModelField, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    mixed: Path, terms: Terms, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     room = tmp_path / "temporary"
     room.mkdir()
@@ -186,17 +185,40 @@ def test_nothing_is_left_behind_even_when_it_is_cancelled(
                 cancel.cancel()
 
     with pytest.raises(Cancelled):
-        assess(select([mixed]), field, progress=Impatient(), cancel=cancel)
+        assess(select([mixed]), terms, progress=Impatient(), cancel=cancel)
     assert not any(room.iterdir())
     assert sorted(mixed.rglob("*")) == before
 
 
 def test_pictures_are_cut_from_files_spread_over_the_selection(
-    tmp_path: Path, pixels: Pixels, field: ModelField
+    tmp_path: Path, pixels: Pixels, terms: Terms
 ) -> None:
     for number in range(4):
         write_image(tmp_path / f"{number}.png", np.roll(pixels(30, 40), number, axis=0))
-    found = assess(select([tmp_path]), field, pictures=2)
+    found = assess(select([tmp_path]), terms, pictures=2)
     assert [bool(file.crops) for file in found.files] == [True, False, True, False]
     assert found.files[0].trials[0].at_size is not None
     assert found.files[1].trials[0].at_size is None
+
+
+def test_each_file_is_judged_on_its_own_terms(mixed: Path, terms: Terms) -> None:
+    loose = replace(terms, rule=Rule(floors=NO_FLOORS))
+    found = assess(
+        select([mixed / "photo.jpg", mixed / "stack.tif"]),
+        lambda path: loose if path.suffix == ".jpg" else terms,
+    )
+    assert [file.choice.storage for file in found.files] == ["lr", "kept"]
+    assert found.rule is None
+    assert assess(select([mixed / "photo.jpg"]), terms).rule == terms.rule
+
+
+def test_raw_files_and_what_phones_append_are_not_made_small(photo: Path, terms: Terms) -> None:
+    with photo.open("ab") as stream:
+        stream.write(b"a short video" * 100)
+    found = assess_file(photo, replace(terms, rule=Rule(floors=NO_FLOORS)))
+    assert found.choice.storage != "lr"
+    assert "behind its picture" in found.trials[0].failures[0]
+    raw = photo.with_suffix(".dng")
+    photo.rename(raw)
+    with pytest.raises(UsageError, match="leaves it alone"):
+        assess_file(raw, terms)

@@ -20,6 +20,7 @@ from irrm_core.archive.assess import (
     Left,
     Match,
     Selection,
+    Terms,
     Trial,
     document,
     page,
@@ -176,9 +177,9 @@ def read(text: str) -> Reader:
 
 @pytest.fixture
 def pictured(tmp_path: Path, pixels: Callable[..., NDArray[Any]]) -> Assessment:
-    write_image(tmp_path / "<script>alert('1')</script>&.png", pixels(60, 70, 3))
+    write_image(tmp_path / "<img src=x onerror=alert(1)>&'.png", pixels(60, 70, 3))
     write_image(tmp_path / "deep\nstack.tif", pixels(3, 40, 50, dtype="uint16"), axes="ZYX")
-    return run(select([tmp_path]), ModelField(device="cpu"), pictures=9)
+    return run(select([tmp_path]), Terms(ModelField(device="cpu")), pictures=9)
 
 
 def test_the_page_stands_alone(pictured: Assessment) -> None:
@@ -194,7 +195,7 @@ def test_the_page_stands_alone(pictured: Assessment) -> None:
 
 def test_file_names_are_shown_and_never_become_markup(pictured: Assessment) -> None:
     words = "".join(read(page(pictured)).words)
-    assert "<script>alert('1')</script>&.png" in words
+    assert "<img src=x onerror=alert(1)>&'.png" in words
     assert "deep\\nstack.tif" in words
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from irrm_core.archive.assess.assessing import (
     MAX_PIXELS,
     Assessment,
+    Terms,
     assess,
     assess_file,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "Match",
     "ModelField",
     "Selection",
+    "Terms",
     "Totals",
     "Trial",
     "assess",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from irrm_core.archive.assess.metadata import metadata_size
 from irrm_core.archive.assess.trial import Contest, restored_from_disk
 from irrm_core.archive.assess.values import FileAssessment, Left
 from irrm_core.archive.classes import Rule
+from irrm_core.archive.classes.excluded import exclusion, neighbours
+from irrm_core.archive.classes.parts import lost_beside, other_files
 from irrm_core.archive.codecs import Picture, lossless_forms
 from irrm_core.archive.lrfile import embedded_kind
 from irrm_core.engine import Layout
@@ -28,7 +31,7 @@ from irrm_core.imagefile import open_image
 from irrm_core.progress import Cancel, NoProgress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from irrm_core.archive.assess.models import ModelField
     from irrm_core.archive.assess.selection import Selection
@@ -47,8 +50,8 @@ class Assessment:
     ----------
     selection : Selection
         What was asked for.
-    rule : Rule
-        By which classes were chosen.
+    rule : Rule or None
+        By which classes were chosen; None where files had different ones.
     files : tuple of FileAssessment
         Those that could be assessed, in order.
     left : tuple of Left
@@ -56,16 +59,31 @@ class Assessment:
     """
 
     selection: Selection
-    rule: Rule
+    rule: Rule | None
     files: tuple[FileAssessment, ...]
     left: tuple[Left, ...]
 
 
+@dataclass(frozen=True)
+class Terms:
+    """On which a file is assessed.
+
+    Attributes
+    ----------
+    models : ModelField
+        To try; one for many files, since it keeps the models that were loaded.
+    rule : Rule
+        By which the class is chosen; its model and precision are without meaning here.
+    """
+
+    models: ModelField
+    rule: Rule = field(default_factory=Rule)
+
+
 def assess(
     selection: Selection,
-    models: ModelField,
+    terms: Terms | Callable[[Path], Terms],
     *,
-    rule: Rule | None = None,
     pictures: int = 0,
     max_pixels: int = MAX_PIXELS,
     progress: Progress | None = None,
@@ -77,10 +95,8 @@ def assess(
     ----------
     selection : Selection
         The files; LR files and restorations among them are left out.
-    models : ModelField
-        The models to try.
-    rule : Rule, optional
-        By which classes are chosen; its model and precision are without meaning here.
+    terms : Terms or callable
+        Models and rule: of all files, or of each by its path.
     pictures : int
         Of so many files crops are kept, spread over the selection.
     max_pixels : int
@@ -96,7 +112,8 @@ def assess(
         No model fits, or one is damaged.
     """
     progress, cancel = progress or NoProgress(), cancel or Cancel()
-    rule = rule or Rule()
+    terms_of = terms if callable(terms) else lambda _path: terms
+    rules: list[Rule] = []
     files: list[FileAssessment] = []
     left: list[Left] = []
     progress.begin("files", len(selection.paths))
@@ -104,17 +121,18 @@ def assess(
         for path, shown in _with_pictures(selection.paths, pictures):
             cancel.check()
             try:
+                of_file = terms_of(path)
                 files.append(
                     assess_file(
                         path,
-                        models,
-                        rule=rule,
+                        of_file,
                         crops=shown,
                         max_pixels=max_pixels,
                         progress=progress,
                         cancel=cancel,
                     )
                 )
+                rules.append(of_file.rule)
             except (Cancelled, ModelNotFoundError, ModelFileError):
                 raise
             except (UsageError, ImageTooLargeError) as error:
@@ -124,14 +142,15 @@ def assess(
             progress.advance()
     finally:
         progress.end()
+    same = all(rule == rules[0] for rule in rules)
+    rule = (rules[0] if rules else Rule()) if same else None
     return Assessment(selection, rule, tuple(files), tuple(left))
 
 
 def assess_file(
     path: Path,
-    models: ModelField,
+    terms: Terms,
     *,
-    rule: Rule | None = None,
     crops: bool = False,
     max_pixels: int = MAX_PIXELS,
     progress: Progress | None = None,
@@ -143,10 +162,8 @@ def assess_file(
     ----------
     path : Path
         The file.
-    models : ModelField
-        The models to try.
-    rule : Rule, optional
-        By which the class is chosen.
+    terms : Terms
+        Models to try, and the rule by which the class is chosen.
     crops : bool
         Whether to cut out parts to look at.
     max_pixels : int
@@ -157,26 +174,29 @@ def assess_file(
     Raises
     ------
     UsageError
-        The file is an LR file or a restoration, or of a kind that is not rescaled.
+        The file is an LR file or a restoration, RAW, part of a multi-file format, or of a kind
+        that is not rescaled.
     ImageTooLargeError
         It has too many pixels.
     ImageFileError, ImageDataError
         It is damaged, or its pixels cannot be rescaled.
     """
     progress, cancel = progress or NoProgress(), cancel or Cancel()
-    rule = rule or Rule()
     kind = embedded_kind(path)
     if kind is not None:
         raise UsageError(f"{path}: is {kind}")
+    if excluded := exclusion(os.fsencode(path.name), neighbours(path.parent)) or other_files(path):
+        raise UsageError(f"{path}: {excluded}; the archive leaves it alone")
     with open_image(path, max_pixels=max_pixels) as reader:
         info = reader.info
         image = reader.read()
     layout = Layout(info.axes, info.shape)
     carried = metadata_size(info.metadata)
+    lost = lost_beside(path)
     trials, rows = [], []
     contest: Contest | None = None
     with tempfile.TemporaryDirectory(prefix="irrm-assess-") as folder:
-        for rescaler in models.for_colours(layout.colours):
+        for rescaler in terms.models.for_colours(layout.colours):
             restored = restored_from_disk(
                 path,
                 Path(folder),
@@ -189,7 +209,7 @@ def assess_file(
                 picture = Picture.of(image, restored.lr.record)
                 contest = Contest(picture, carried, progress, cancel)
                 cropper = Cropper(picture) if crops else None
-            trial, equal = contest.trial(restored, rule.floors, equal=crops)
+            trial, equal = contest.trial(restored, terms.rule.floors, equal=crops, lost=lost)
             trials.append(trial)
             if cropper is not None:
                 rows.append(cropper.row(restored, equal))
@@ -206,7 +226,7 @@ def assess_file(
         metadata_size=carried,
         trials=tuple(trials),
         forms=forms,
-        choice=choose(size, trials, forms, rule),
+        choice=choose(size, trials, forms, terms.rule),
         crops=tuple(rows),
     )
 

@@ -19,8 +19,8 @@ def document(found: Assessment) -> dict[str, Any]:
     return {
         "verdict": list(verdict(found)),
         "convention": CONVENTION,
-        "floors": asdict(found.rule.floors),
-        "minimum_saving": found.rule.minimum_saving,
+        "floors": found.rule and asdict(found.rule.floors),
+        "minimum_saving": found.rule and found.rule.minimum_saving,
         "selection": {
             "kind": selection.kind,
             "chosen": len(selection.paths),

@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from irrm_core.archive.gate import ChannelQuality
-from irrm_core.errors import ImageDataError
-from irrm_core.metrics import compare_intensities, ssim
+from irrm_core.archive.gate.comparing import compare_plane
+from irrm_core.archive.gate.report import MOST, ChannelQuality
 from irrm_core.metrics.psnr import decibels
 
 if TYPE_CHECKING:
@@ -18,7 +15,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from irrm_core.archive.codecs import Picture
-    from irrm_core.metrics import IntensityReport
 
 CONVENTION = (
     "PSNR: one mean over all colour values of the whole picture, no border left out; peak 255 for "
@@ -59,39 +55,28 @@ class Quality:
 
 
 def quality_of(picture: Picture, planes: Sequence[NDArray[Any]]) -> Quality:
-    """Compare planes with those of the original picture."""
-    parts: dict[tuple[int, int], list[tuple[IntensityReport, float | None]]] = {}
+    """Compare planes with those of the original picture, as the gate compares them."""
+    parts: dict[tuple[int, int], list[ChannelQuality]] = {}
     for own, other, channel in zip(picture.planes, planes, picture.channels, strict=True):
         for sample in range(picture.colours):
             x, y = (p if p.ndim == 2 else p[..., sample] for p in (own, other))
-            report = compare_intensities(x, y, peak=picture.peak)
-            parts.setdefault((channel, sample), []).append((report, _ssim(x, y, picture.peak)))
+            found = compare_plane(x, y, 0, picture.peak)
+            parts.setdefault((channel, sample), []).append(found)
     everything = [part for found in parts.values() for part in found]
-    likenesses = [likeness for _, likeness in everything if likeness is not None]
+    error = sum(10 ** (-part.psnr / 10) for part in everything) / len(everything)
+    likenesses = [part.ssim for part in everything if part.ssim is not None]
     return Quality(
-        psnr=_capped(decibels(np.mean([10 ** (-r.psnr / 10) for r, _ in everything]).item(), 1.0)),
-        ssim=float(np.mean(likenesses)) if likenesses else None,
+        psnr=min(decibels(error, 1.0), MOST),
+        ssim=sum(likenesses) / len(likenesses) if likenesses else None,
         channels=tuple(_worst(found) for found in parts.values()),
     )
 
 
-def _worst(found: list[tuple[IntensityReport, float | None]]) -> ChannelQuality:
-    reports = [report for report, _ in found]
-    likenesses = [likeness for _, likeness in found if likeness is not None]
+def _worst(planes: list[ChannelQuality]) -> ChannelQuality:
+    likenesses = [plane.ssim for plane in planes if plane.ssim is not None]
     return ChannelQuality(
-        psnr=_capped(min(report.psnr for report in reports)),
+        psnr=min(plane.psnr for plane in planes),
         ssim=min(likenesses, default=None),
-        max_error=max(report.error_max / report.peak for report in reports),
-        bias=max((report.bias / report.peak for report in reports), key=abs),
+        max_error=max(plane.max_error for plane in planes),
+        bias=max((plane.bias for plane in planes), key=abs),
     )
-
-
-def _ssim(x: NDArray[Any], y: NDArray[Any], peak: float) -> float | None:
-    try:
-        return ssim(x, y, peak=peak)
-    except ImageDataError:
-        return None
-
-
-def _capped(psnr: float) -> float:
-    return min(psnr, 99.99)

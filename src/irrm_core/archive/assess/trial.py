@@ -108,7 +108,7 @@ class Contest:
                 self._refusals[name] = str(refusals[0])
 
     def trial(
-        self, restored: Restored, floors: Floors, *, equal: bool
+        self, restored: Restored, floors: Floors, *, equal: bool, lost: str | None
     ) -> tuple[Trial, Coding | None]:
         """Set every codec beside an LR file.
 
@@ -120,6 +120,8 @@ class Contest:
             That the restoration is judged by.
         equal : bool
             Look for the AVIF of the same bytes too.
+        lost : str or None
+            What an LR file of this original would lose, which no gate lets pass.
 
         Returns
         -------
@@ -144,7 +146,7 @@ class Contest:
             size=restored.size,
             record_size=restored.record_size,
             quality=quality,
-            failures=missed(quality.channels, floors),
+            failures=((lost,) if lost else ()) + missed(quality.channels, floors),
             at_psnr=tuple(matches),
             at_size=same,
         )

@@ -67,7 +67,7 @@ class Trial:
     quality : Quality
         Of what the LR file restores to.
     failures : tuple of str
-        The floors that it misses; empty if the gate would let it pass.
+        The floors that it misses, or what else the gate has against it; empty if it passes.
     at_psnr : tuple of Match
         Every codec at the PSNR of the restoration.
     at_size : Match or None

@@ -30,12 +30,12 @@ def verdict(found: Assessment) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _does_it_pay(sums: Totals, rule: Rule) -> str:
+def _does_it_pay(sums: Totals, rule: Rule | None) -> str:
     lr = sums.of_class(StorageClass.lr)
     if not lr.files:
         passing = sum(model.passing for model in sums.models)
         why = (
-            f"no restoration reaches the floors ({_floors(rule.floors)})"
+            "no restoration reaches the floors" + (f" ({_floors(rule.floors)})" if rule else "")
             if not passing
             else "where a restoration reaches the floors, the LR file saves too little or the "
             "exact class is smaller"
@@ -48,11 +48,14 @@ def _does_it_pay(sums: Totals, rule: Rule) -> str:
     )
 
 
-def _folder(sums: Totals, rule: Rule) -> str:
+def _folder(sums: Totals, rule: Rule | None) -> str:
     lr, exact, kept = (sums.of_class(storage) for storage in StorageClass)
-    saving = f"{rule.minimum_saving * 100:g} % saved"
+    terms = "By the rule of each file"
+    if rule is not None:
+        terms = f"With the floors of {_floors(rule.floors)} and at least "
+        terms += f"{rule.minimum_saving * 100:g} % saved"
     return (
-        f"With the floors of {_floors(rule.floors)} and at least {saving}: "
+        f"{terms}: "
         f"{lr.files:,} lr, {exact.files:,} exact, {kept.files:,} kept as they are. In all "
         f"{bytes_in_words(sums.stored_bytes)} instead of {bytes_in_words(sums.bytes)} "
         f"({part_in_words(sums.stored_bytes, sums.bytes)})."

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import numpy as np
 
 from irrm_core.archive.codecs.contestants import EXTRA
+from irrm_core.errors import UsageError
+from irrm_core.progress import Cancel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,7 +89,7 @@ def _transcoded(path: Path, format: str) -> LosslessForm:
     data = path.read_bytes()
     try:
         made = imagecodecs.jpegxl_encode_jpeg(data)
-        same = imagecodecs.jpegxl_decode_jpeg(made) == data
+        same = imagecodecs.jpegxl_decode_jpeg(made, numthreads=None) == data
     except (imagecodecs.JpegxlError, ValueError):
         same = False
     if not same:
@@ -94,18 +97,28 @@ def _transcoded(path: Path, format: str) -> LosslessForm:
     return LosslessForm(name, len(made), "file")
 
 
+class _Counter(io.RawIOBase):
+    """Counts what is written to it."""
+
+    def __init__(self) -> None:
+        self.size = 0
+
+    def write(self, data: Any, /) -> int:
+        self.size += len(data)
+        return len(data)
+
+
 def _zstd(path: Path) -> LosslessForm:
     name = LOSSLESS[1]
+    from irrm_core.archive.exact.frames import write_zstd
+
+    target = _Counter()
     try:
-        import zstandard
-    except ImportError:
+        with path.open("rb") as stream:
+            write_zstd(stream, cast(BinaryIO, target), b"", Cancel())
+    except UsageError:
         return LosslessForm(name, None, "file", "needs zstandard, the extra napari-irrm[codecs]")
-    coder = zstandard.ZstdCompressor(level=19).compressobj()
-    size = 0
-    with path.open("rb") as stream:
-        while part := stream.read(1 << 20):
-            size += len(coder.compress(part))
-    return LosslessForm(name, size + len(coder.flush()), "file")
+    return LosslessForm(name, target.size, "file")
 
 
 def _pixels(image: NDArray[Any], layout: Layout, carried: int) -> LosslessForm:
