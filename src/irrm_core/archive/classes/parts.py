@@ -38,6 +38,7 @@ def _ome_xml(path: Path) -> str:
     with path.open("rb") as stream:
         if stream.read(4) not in _TIFF:
             return ""
+        stream.seek(0)
         import tifffile
 
         try:
