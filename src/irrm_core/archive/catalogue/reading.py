@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from irrm_core.archive.catalogue.columns import SELECT, entry_of, placeholders
+from irrm_core.archive.catalogue.columns import COLUMNS, SELECT, entry_of, placeholders
 from irrm_core.archive.catalogue.opening import connect_to_read, translated
 from irrm_core.archive.catalogue.states import PENDING, State, StorageClass
 from irrm_core.archive.catalogue.summary import Summary, Tally
@@ -22,6 +22,7 @@ _NEWEST = (
     "NOT EXISTS (SELECT 1 FROM entry AS newer WHERE newer.root = entry.root "
     "AND newer.path = entry.path AND newer.version > entry.version)"
 )
+_ROOT, _PATH = COLUMNS.index("root"), COLUMNS.index("path")
 _BY_PATH = " ORDER BY root, path, version"
 
 
@@ -182,7 +183,11 @@ class Catalogue:
         if selection.paths and not selection.globs and not selection.all:
             # A few files are found by the index; a folder is a range of it.
             return list(selection.of(self._at(selection.paths, terms, values)))
-        return list(selection.of(self._entries(terms, values)))
+        where = f" WHERE {' AND '.join(terms)}" if terms else ""
+        rows = self._rows(SELECT + where, values)
+        # Most rows need not become entries to be passed over.
+        named = (row for row in rows if selection.names(row[_ROOT], row[_PATH]))
+        return list(selection.of(map(entry_of, named)))
 
     def _at(self, places: Iterable[Place], terms: list[str], values: list[Any]) -> list[Entry]:
         found: dict[int, Entry] = {}
