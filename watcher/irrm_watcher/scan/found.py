@@ -10,7 +10,7 @@ from irrm_core.archive.catalogue.entry import Signature
 if TYPE_CHECKING:
     import os
 
-__all__ = ["Found", "Passed", "Signature"]
+__all__ = ["Found", "Passed", "Signature", "below"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +59,8 @@ class Passed:
     path: bytes
     reason: str
     failed: bool = False
+
+
+def below(folder: bytes, path: bytes) -> bytes:
+    """Return the path of something in a folder; names that are no text need bytes throughout."""
+    return folder + b"/" + path if folder and path else folder or path

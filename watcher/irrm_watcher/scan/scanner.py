@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from irrm_watcher.scan.decision import TO_TAKE, Decision, What, compare
-from irrm_watcher.scan.found import Found, Passed
+from irrm_watcher.scan.found import Found, Passed, below
 from irrm_watcher.scan.root import RootState
 from irrm_watcher.scan.series import has_sentinel
 from irrm_watcher.scan.stability import Stability
@@ -128,8 +128,9 @@ class Scanner:
         self._series = series
         self._files = Stability(delay)
         self._folders = Stability(delay)  # of series that are complete when they are quiet
-        # Decided already: not said again until the file looks otherwise or `again` is called.
-        self._told: dict[bytes, Found] = {}
+        # Decided already, of which file against which entry: not said again until one of them is
+        # another or `again` is called.
+        self._told: dict[bytes, tuple[Found, Entry | None]] = {}
         self._waiting: set[bytes] = set()
 
     def scan(self, paths: Collection[bytes] | None = None) -> Scan:
@@ -145,7 +146,7 @@ class Scanner:
         Returns
         -------
         Scan
-            Each decision is given once: the catalogue is expected to know of it soon.
+            To take a file is said once; until the catalogue knows of the file or the file changes.
         """
         established = bool(list(self._known.entries(root=self.name, limit=1)))
         before = self._markers.state(self.name, self.root, established=established)
@@ -213,12 +214,10 @@ class Scanner:
             what = compare(file, entry)
             if what is What.UNCHANGED:
                 self._told.pop(path, None)
-            elif self._told.get(path) == file:
-                continue
-            elif what in TO_TAKE:
-                wanted[path] = what
-            else:
+            elif what not in TO_TAKE:
                 decisions.append(Decision(what, path, file, entry))
+            elif self._told.get(path) != (file, entry):
+                wanted[path] = what
         return decisions, wanted
 
     def _gone(
@@ -227,7 +226,7 @@ class Scanner:
         return [
             Decision(What.GONE, path, entry=entry)
             for path, entry in known.items()
-            if entry.present and path not in found and _is_gone(os.path.join(root, path))
+            if entry.present and path not in found and _is_gone(below(root, path))
         ]
 
     def _quiet(
@@ -243,13 +242,13 @@ class Scanner:
         for key, look, files, stability in self._units(root, found, wanted):
             if not stability.see(key, look, now):
                 self._waiting.update(files)
-            elif any(self._is_held(os.path.join(root, path)) for path in files):
+            elif any(self._is_held(below(root, path)) for path in files):
                 stability.restart(key, now)
                 self._waiting.update(files)
             else:
                 stability.forget(key)
                 for path in files:
-                    ours = self._ours(Path(os.fsdecode(os.path.join(root, path))))
+                    ours = self._ours(Path(os.fsdecode(below(root, path))))
                     what = What.OURS if ours else wanted[path]
                     decisions.append(Decision(what, path, found[path], known.get(path), ours or ""))
         return decisions
@@ -298,7 +297,7 @@ class Scanner:
             if decision.found is None:
                 self._told.pop(decision.path, None)
             else:
-                self._told[decision.path] = decision.found
+                self._told[decision.path] = (decision.found, decision.entry)
         folders = {path.rpartition(b"/")[0] for path in wanted}
         if ripe is None:  # everything was looked at
             self._told = {path: file for path, file in self._told.items() if path in found}

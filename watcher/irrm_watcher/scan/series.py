@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 
 from irrm_core.archive.catalogue.patterns import path_matches
+from irrm_watcher.scan.found import below
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,11 @@ def has_sentinel(root: bytes, series: Series, folder: bytes, seen: dict[bytes, b
     """
     if folder not in seen:
         try:
-            names = os.listdir(os.path.join(root, folder))
+            with os.scandir(below(root, folder)) as listing:
+                names = [entry.name for entry in listing]
         except OSError:
             names = []
-        here = any(series.is_sentinel(os.path.join(folder, name)) for name in names)
+        here = any(series.is_sentinel(below(folder, name)) for name in names)
         above = folder.rpartition(b"/")[0]
         seen[folder] = here or (folder != b"" and has_sentinel(root, series, above, seen))
     return seen[folder]

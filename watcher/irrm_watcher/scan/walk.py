@@ -6,7 +6,7 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
-from irrm_watcher.scan.found import Found, Passed
+from irrm_watcher.scan.found import Found, Passed, below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,7 @@ def walk(
     while waiting:
         folder = waiting.pop()
         try:
-            with os.scandir(os.path.join(root, folder)) as listing:
+            with os.scandir(below(root, folder)) as listing:
                 entries = sorted(listing, key=lambda entry: entry.name)
         except (FileNotFoundError, NotADirectoryError):
             continue
@@ -56,7 +56,7 @@ def walk(
             yield Passed(folder, _refused(why), failed=True)
             continue
         for entry in entries:
-            path = os.path.join(folder, entry.name)
+            path = below(folder, entry.name)
             try:
                 status = entry.stat(follow_symlinks=False)
             except FileNotFoundError:
@@ -85,12 +85,12 @@ def look_at(
         parts = path.split(b"/") if path else []
         for end in range(1, len(parts) + 1):
             at = b"/".join(parts[:end])
-            status = os.lstat(os.path.join(root, at))
+            status = os.lstat(below(root, at))
             if not stat.S_ISDIR(status.st_mode):
                 if end == len(parts):
                     yield from _file(path, status, taking)
                 return
-            if status.st_dev != device or not taking.folder(at, os.path.join(root, at)):
+            if status.st_dev != device or not taking.folder(at, below(root, at)):
                 return
     except (FileNotFoundError, NotADirectoryError):
         return
