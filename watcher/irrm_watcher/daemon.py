@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from irrm_core.errors import IrrmError
 from irrm_watcher.pipeline.clock import Clock, SystemClock
 from irrm_watcher.pipeline.observer import Observer
+from irrm_watcher.pipeline.shift import Remaining, Shift
+from irrm_watcher.pipeline.waking import Wake
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +28,8 @@ class Daemon:
     clock : Clock, optional
         By default the machine's.
     reload : callable, optional
-        Gives the configuration anew when `ask_reload` was called.
+        Gives the configuration anew when `ask_reload` was called. What it raises as an
+        `IrrmError` is told to the observer, and the configuration stays.
     """
 
     def __init__(
@@ -39,4 +43,70 @@ class Daemon:
         self.config = config
         self._observer = observer or Observer()
         self._clock = clock or SystemClock()
-        self._reload = reload
+        self._read_config = reload
+        self._wake = Wake()
+        self._stopping = False
+        self._reloading = False
+
+    def stop(self) -> None:
+        """Ask the daemon to end; may be called from a signal handler or another thread."""
+        self._stopping = True
+        self._wake.set()
+
+    def ask_reload(self) -> None:
+        """Ask for the configuration to be read again; from a signal handler or another thread."""
+        self._reloading = True
+        self._wake.set()
+
+    def run(self) -> None:
+        """Work until `stop` is called.
+
+        Raises
+        ------
+        CatalogueError
+            Another process is the writer, or the catalogue is damaged.
+        StoreError
+            The store is damaged or not there.
+        """
+        while True:
+            with Shift(self.config, self._observer, self._clock, self._wake) as shift:
+                while not self._stopping and not self._reloading:
+                    shift.turn()
+                    shift.sleep()
+            if self._stopping:
+                return
+            self._reload()
+
+    def once(self) -> Remaining:
+        """Work until nothing is left to do.
+
+        Waits until files are quiet, and tries again what failed, without the pauses of the
+        daemon. The schedule is not asked.
+
+        Returns
+        -------
+        Remaining
+            What could not be done in the end; empty unless something stood in the way.
+
+        Raises
+        ------
+        CatalogueError, StoreError
+            As `run`; or the store cannot be written, or there is no room, and that does not pass.
+        """
+        with Shift(self.config, self._observer, self._clock, self._wake, once=True) as shift:
+            while not self._stopping:
+                shift.turn()
+                remaining = shift.remaining()
+                if remaining is not None:
+                    return remaining
+                shift.sleep()
+            return Remaining(stopped=True)
+
+    def _reload(self) -> None:
+        self._reloading = False
+        if self._read_config is None:
+            return
+        try:
+            self.config = self._read_config()
+        except IrrmError as why:
+            self._observer.trouble(f"{why}; the configuration in force stays")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from irrm_watcher.scan import Series, Taking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from irrm_core.archive.classes import Rule
-    from irrm_watcher.scan import Series, Taking
+    from irrm_core.archive.store import Store
+    from irrm_watcher.config import Config, FolderConfig
 
 
 @dataclass(frozen=True)
@@ -48,3 +52,23 @@ class Folder:
     replace: bool = False
     leave_lr: bool = False
     retention: float = 30 * 86_400.0
+
+
+def folders_of(config: Config, store: Store) -> list[Folder]:
+    """Return the watched folders of a configuration."""
+    barred = frozenset({os.fsencode(os.path.realpath(store.path))})
+    return [_folder_of(config, folder, barred) for folder in config.folders]
+
+
+def _folder_of(config: Config, folder: FolderConfig, barred: frozenset[bytes]) -> Folder:
+    return Folder(
+        folder.name,
+        folder.path,
+        rule_for=folder.rule_for,
+        taking=Taking(folder.include, folder.exclude, folder.hidden, barred),
+        delay=folder.delay,
+        series=None if folder.series is None else Series(folder.series.sentinel),
+        replace=folder.mode == "replace",
+        leave_lr=folder.leave == "lr",
+        retention=folder.quarantine,
+    )

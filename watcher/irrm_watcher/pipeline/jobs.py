@@ -94,7 +94,7 @@ class Failure:
     ----------
     kind : str
         ``"changed"``: the file is not what it was, or is gone. ``"cancelled"``. ``"store"``: the
-        store cannot be written, which is no file's fault. ``"content"``: trying again would fail
+        store cannot be written, or a model is not there, which is no file's fault. ``"content"``: trying again would fail
         again. ``"crash"``: anything else, such as want of memory, or a worker that died.
     reason : str
         For people.

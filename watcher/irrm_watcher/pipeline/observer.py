@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from irrm_core.archive.catalogue import Entry
 
@@ -46,8 +46,16 @@ class Observer:
     observer raises ends the daemon, so one that may fail catches its own errors.
     """
 
-    def started(self, recovered: Mapping[str, int]) -> None:
-        """Hear that watching begins; `recovered` counts what a crash had left."""
+    def started(self, recovered: Mapping[str, int], watching: Sequence[str]) -> None:
+        """Hear that watching begins.
+
+        Parameters
+        ----------
+        recovered : mapping of str to int
+            How much of what a crash had left was finished or rolled back.
+        watching : sequence of str
+            How each folder is watched, in words.
+        """
 
     def scanned(self, scanned: Scanned) -> None:
         """Hear that a watched folder was looked at."""

@@ -11,13 +11,18 @@ import queue
 import signal
 import threading
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from irrm_core.errors import (
     Cancelled,
+    CatalogueError,
     IrrmError,
+    ModelFileError,
+    ModelNotFoundError,
     OutOfMemoryError,
     SourceChangedError,
+    StoreError,
 )
 from irrm_core.progress import Cancel, NoProgress
 from irrm_watcher.pipeline.jobs import Archive, Failure, Hash, Job, Recheck, Result, Settings
@@ -98,7 +103,11 @@ class _Work:
                     options = {"device": self._settings.device, "threads": self._settings.threads}
                     return rechecked(job, self._store, options, cancel, beats)
         except BaseException as error:
-            return failure(error)
+            found = failure(error)
+            if isinstance(job, Recheck) and found.kind == "store" and found.errno is None:
+                # A model that the store has lost is what the comparison is for.
+                return replace(found, kind="content")
+            return found
 
     def _archive(self, job: Archive, cancel: Cancel, beats: _Beats) -> Result:
         from irrm_watcher.pipeline.encoding import archived
@@ -121,8 +130,10 @@ def failure(error: BaseException) -> Failure:
             return Failure("cancelled", "interrupted")
         case SourceChangedError():
             return Failure("changed", str(error))
-        case StoreWriteError():
+        case StoreWriteError() | StoreError() | CatalogueError():
             return Failure("store", str(error), error.errno)
+        case ModelNotFoundError() | ModelFileError():
+            return Failure("store", str(error))
         case MemoryError() | OutOfMemoryError():
             return Failure("crash", f"out of memory: {error}" if str(error) else "out of memory")
         case IrrmError():

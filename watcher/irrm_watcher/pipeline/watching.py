@@ -69,6 +69,7 @@ class Watch:
             clock=clock,
         )
         self.present = False
+        self.away = f"{folder.path}: was not looked at"
         self.waiting = 0
         self.due: float | None = None
         self.again: set[bytes] = set()
@@ -108,6 +109,7 @@ class Watches:
         self._period = period
         self._observer = observer
         self._clock = clock
+        self._markers = RootMarkers(store.path)
         ours = OwnFiles(store.path)
         self._watches = {
             folder.name: Watch(folder, writer, store, ours, clock) for folder in folders
@@ -146,6 +148,19 @@ class Watches:
         """Files that are not quiet yet."""
         return sum(watch.waiting + len(watch.again) for watch in self._watches.values())
 
+    @property
+    def due(self) -> bool:
+        """Whether some of these become quiet by time alone."""
+        return any(watch.due is not None or watch.again for watch in self._watches.values())
+
+    def standing(self) -> list[Watch]:
+        """Return the watched folders that are there, by their markers; nothing is looked at."""
+        return [
+            watch
+            for watch in self._watches.values()
+            if self._markers.state(watch.folder.name, watch.folder.path, established=True).present
+        ]
+
     def next_look(self) -> float:
         """Return when to `look` again if no event comes, on the clock."""
         times = [watch.due for watch in self._watches.values() if watch.due is not None]
@@ -163,7 +178,7 @@ class Watches:
         now = self._clock()
         if now >= self._next_full:
             self._next_full = now + self._period
-            self._events.check_limit()
+            self._events.check()
             self._events.want_all("period")
         wakes = self._events.take()
         learned = False
@@ -194,7 +209,7 @@ class Watches:
         watch.waiting, watch.due = scan.waiting, scan.due
         name = watch.folder.name
         if not scan.state.present:
-            watch.due = None
+            watch.due, watch.away = None, scan.state.reason
             self._observer.scanned(Scanned(name, reason, away=scan.state.reason))
             return False
         if not was_there and paths is not None:
