@@ -13,7 +13,6 @@ from irrm_core.archive.classes import Kept, Rule, Stored, spool, store_file
 from irrm_core.archive.gate import Floors
 from irrm_core.archive.store import Store
 
-NO_FLOORS = Floors(psnr=None, ssim=None)
 Storing = Callable[..., Stored | Kept]
 
 
@@ -27,7 +26,7 @@ def storing(store: Store) -> Storing:
     """Spool a file, store it by a rule, and remove the copy."""
 
     def put(source: Path, rule: Rule | None = None, **more: Any) -> Stored | Kept:
-        rule = rule or Rule(floors=NO_FLOORS)
+        rule = rule or Rule(floors=Floors(psnr=None, ssim=None))
         name = more.pop("name", os.fsencode(source.name))
         spooled = spool(source, store)
         try:
@@ -39,11 +38,16 @@ def storing(store: Store) -> Storing:
     return put
 
 
-def left_in(store: Store) -> list[str]:
-    """Return what lies in a store apart from its marker and models."""
-    return sorted(
-        str(path.relative_to(store.path))
-        for folder in (store.files, store.spool)
-        for path in folder.rglob("*")
-        if path.is_file()
-    )
+@pytest.fixture
+def left(store: Store) -> Callable[[], list[str]]:
+    """Return what lies in the store apart from its marker and models."""
+
+    def inside() -> list[str]:
+        return sorted(
+            str(path.relative_to(store.path))
+            for folder in (store.files, store.spool)
+            for path in folder.rglob("*")
+            if path.is_file()
+        )
+
+    return inside

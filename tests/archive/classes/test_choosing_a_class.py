@@ -16,7 +16,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from tests.archive.classes.conftest import NO_FLOORS, Storing, left_in
 
 from irrm_core.archive import RescalerPool, read_lr_file, restore_file
 from irrm_core.archive.catalogue.states import StorageClass
@@ -30,6 +29,9 @@ from irrm_core.metrics import psnr
 from irrm_core.progress import Cancel
 
 Pixels = Callable[..., NDArray[Any]]
+Storing = Callable[..., Stored | Kept]
+Left = Callable[[], list[str]]
+NO_FLOORS = Floors(psnr=None, ssim=None)
 LR, EXACT = StorageClass.lr, StorageClass.exact
 
 
@@ -50,14 +52,18 @@ def flat(tmp_path: Path) -> Path:
 
 
 def test_an_lr_file_holds_its_measurements_and_restores_to_them(
-    noise: Path, storing: Storing, store: Store, tmp_path: Path
+    noise: Path,
+    storing: Storing,
+    store: Store,
+    tmp_path: Path,
+    left: Left,
 ) -> None:
     stored = storing(noise)
     assert isinstance(stored, Stored)
     assert stored.provenance.storage is LR
-    assert left_in(store) == [str(stored.temporary.relative_to(store.path))]
+    assert left() == [str(stored.temporary.relative_to(store.path))]
     commit(stored)
-    assert left_in(store) == ["files/pictures/noise.png.irrm.png"]
+    assert left() == ["files/pictures/noise.png.irrm.png"]
     assert read_provenance(stored.target) == stored.provenance
     measured = dict(stored.provenance.measured)
     assert measured["others"]["exact"]["size"] >= stored.size
@@ -105,7 +111,10 @@ def test_what_fails_the_gate_is_stored_exactly_and_says_why(
 
 
 def test_the_gate_is_not_asked_about_an_lr_file_that_is_not_smaller(
-    flat: Path, storing: Storing, store: Store
+    flat: Path,
+    storing: Storing,
+    store: Store,
+    left: Left,
 ) -> None:
     steps: list[str] = []
     stored = storing(flat, at=steps.append)
@@ -113,7 +122,7 @@ def test_the_gate_is_not_asked_about_an_lr_file_that_is_not_smaller(
     assert stored.provenance.storage is EXACT
     assert steps == ["lr-written", "exact-written"]
     assert "of class exact" in stored.reason
-    assert len(left_in(store)) == 1
+    assert len(left()) == 1
 
 
 def test_every_step_is_told(noise: Path, storing: Storing) -> None:
@@ -123,7 +132,10 @@ def test_every_step_is_told(noise: Path, storing: Storing) -> None:
 
 
 def test_a_saving_below_the_minimum_keeps_the_file_with_numbers(
-    noise: Path, storing: Storing, store: Store
+    noise: Path,
+    storing: Storing,
+    store: Store,
+    left: Left,
 ) -> None:
     kept = storing(noise, Rule(floors=NO_FLOORS, classes=frozenset({EXACT})))
     assert isinstance(kept, Kept)
@@ -131,7 +143,7 @@ def test_a_saving_below_the_minimum_keeps_the_file_with_numbers(
     kept = storing(noise, Rule(floors=NO_FLOORS, minimum_saving=0.95))
     assert isinstance(kept, Kept)
     assert "less than the 95% that the rule asks for" in kept.reason
-    assert left_in(store) == []
+    assert left() == []
 
 
 @pytest.mark.parametrize(("allowed", "expected"), [(LR, LR), (EXACT, EXACT)])
@@ -212,12 +224,14 @@ def test_metadata_of_the_original_are_in_the_record(noise: Path, storing: Storin
     assert found.archived_at == 12.346
 
 
-def test_committing_twice_is_committing_once(noise: Path, storing: Storing, store: Store) -> None:
+def test_committing_twice_is_committing_once(
+    noise: Path, storing: Storing, store: Store, left: Left
+) -> None:
     stored = storing(noise)
     assert isinstance(stored, Stored)
     commit(stored)
     commit(stored)
-    assert left_in(store) == ["files/pictures/noise.png.irrm.png"]
+    assert left() == ["files/pictures/noise.png.irrm.png"]
     again = storing(noise)
     assert isinstance(again, Stored)
     stored.target.write_bytes(b"another file")
@@ -229,7 +243,11 @@ def test_committing_twice_is_committing_once(noise: Path, storing: Storing, stor
 
 @pytest.mark.parametrize("step", ["lr-written", "exact-written", "judged", "measured"])
 def test_whatever_ends_it_nothing_is_left_behind(
-    noise: Path, storing: Storing, store: Store, step: str
+    noise: Path,
+    storing: Storing,
+    store: Store,
+    step: str,
+    left: Left,
 ) -> None:
     def at(reached: str) -> None:
         if reached == step:
@@ -237,15 +255,15 @@ def test_whatever_ends_it_nothing_is_left_behind(
 
     with pytest.raises(Cancelled):
         storing(noise, at=at)
-    assert left_in(store) == []
+    assert left() == []
 
 
-def test_cancelling_is_heard(noise: Path, storing: Storing, store: Store) -> None:
+def test_cancelling_is_heard(noise: Path, storing: Storing, store: Store, left: Left) -> None:
     cancel = Cancel()
     cancel.cancel()
     with pytest.raises(Cancelled):
         storing(noise, cancel=cancel)
-    assert left_in(store) == []
+    assert left() == []
 
 
 @contextmanager
@@ -261,7 +279,12 @@ def files_end_at(size: int) -> Iterator[None]:
 
 @pytest.mark.parametrize("allowed", [LR, EXACT])
 def test_a_store_that_takes_no_more_is_no_fault_of_the_file(
-    tmp_path: Path, pixels: Pixels, storing: Storing, store: Store, allowed: StorageClass
+    tmp_path: Path,
+    pixels: Pixels,
+    storing: Storing,
+    store: Store,
+    allowed: StorageClass,
+    left: Left,
 ) -> None:
     source = tmp_path / "a.png"
     write_image(source, np.random.default_rng(2).integers(0, 256, (128, 128, 3), np.uint8))
@@ -284,7 +307,7 @@ def test_a_store_that_takes_no_more_is_no_fault_of_the_file(
         run(4096)
     assert caught.value.errno == errno.EFBIG
     assert str(store.path) in str(caught.value)
-    assert left_in(store) == []
+    assert left() == []
 
 
 def test_the_record_is_compact(noise: Path, storing: Storing) -> None:

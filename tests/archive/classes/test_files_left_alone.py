@@ -14,15 +14,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
-from tests.archive.classes.conftest import NO_FLOORS, Storing, left_in
 
 from irrm_core.archive import RescalerPool, downscale_file, restore_file
 from irrm_core.archive.catalogue.states import StorageClass
 from irrm_core.archive.classes import Kept, Rule, Stored, commit, exclusion, neighbours
+from irrm_core.archive.gate import Floors
 from irrm_core.archive.store import Store
 from irrm_core.imagefile import write_image
 
 Pixels = Callable[..., NDArray[Any]]
+Storing = Callable[..., Stored | Kept]
+Left = Callable[[], list[str]]
+NO_FLOORS = Floors(psnr=None, ssim=None)
 LR_ONLY = Rule(floors=NO_FLOORS, classes=frozenset({StorageClass.lr}))
 ANY = Rule(floors=NO_FLOORS, minimum_saving=0)
 
@@ -125,7 +128,11 @@ def _damaged(tmp_path: Path, pixels: Pixels) -> dict[str, bytes]:
 
 
 def test_damaged_images_are_kept_or_stored_as_the_bytes_that_they_are(
-    tmp_path: Path, pixels: Pixels, storing: Storing, store: Store
+    tmp_path: Path,
+    pixels: Pixels,
+    storing: Storing,
+    store: Store,
+    left: Left,
 ) -> None:
     for name, content in _damaged(tmp_path, pixels).items():
         path = tmp_path / f"bad {name}"
@@ -139,7 +146,7 @@ def test_damaged_images_are_kept_or_stored_as_the_bytes_that_they_are(
         if isinstance(stored, Stored):
             assert stored.provenance.storage is StorageClass.exact, name
             stored.temporary.unlink()
-    assert left_in(store) == []
+    assert left() == []
 
 
 def test_an_empty_file_is_kept(tmp_path: Path, storing: Storing) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.archive.classes.conftest import left_in
 
 from irrm_core.archive.classes import StoreWriteError, spool
 from irrm_core.archive.store import Store
 from irrm_core.errors import Cancelled, ImageFileError, SourceChangedError
 from irrm_core.progress import Cancel
+
+Left = Callable[[], list[str]]
 
 
 class Meanwhile(Cancel):
@@ -36,7 +38,7 @@ def source(tmp_path: Path) -> Path:
     return path
 
 
-def test_the_copy_has_the_bytes_and_the_hash(source: Path, store: Store) -> None:
+def test_the_copy_has_the_bytes_and_the_hash(source: Path, store: Store, left: Left) -> None:
     spooled = spool(source, store)
     assert spooled.path.read_bytes() == source.read_bytes()
     assert spooled.sha256 == hashlib.sha256(source.read_bytes()).hexdigest()
@@ -45,11 +47,13 @@ def test_the_copy_has_the_bytes_and_the_hash(source: Path, store: Store) -> None
     assert facts.mtime_ns == source.stat().st_mtime_ns
     spooled.remove()
     spooled.remove()
-    assert left_in(store) == []
+    assert left() == []
 
 
 def test_a_file_that_grows_shrinks_or_is_replaced_meanwhile_is_refused(
-    source: Path, store: Store
+    source: Path,
+    store: Store,
+    left: Left,
 ) -> None:
     def append() -> None:
         with source.open("ab") as stream:
@@ -63,7 +67,7 @@ def test_a_file_that_grows_shrinks_or_is_replaced_meanwhile_is_refused(
     for what in (append, lambda: os.truncate(source, 1_200_000), replace, source.unlink):
         with pytest.raises(SourceChangedError, match=r"a\.bin"):
             spool(source, store, cancel=Meanwhile(2, what))
-        assert left_in(store) == []
+        assert left() == []
     with pytest.raises(SourceChangedError):
         spool(source, store)
 
@@ -84,16 +88,18 @@ def test_a_file_without_permission_is_said_by_name(source: Path, store: Store) -
         spool(source, store)
 
 
-def test_cancelling_leaves_no_copy(source: Path, store: Store) -> None:
+def test_cancelling_leaves_no_copy(source: Path, store: Store, left: Left) -> None:
     cancel = Cancel()
     cancel.cancel()
     with pytest.raises(Cancelled):
         spool(source, store, cancel=cancel)
-    assert left_in(store) == []
+    assert left() == []
 
 
 def test_a_spool_that_cannot_be_written_is_no_fault_of_the_source(
-    source: Path, store: Store
+    source: Path,
+    store: Store,
+    left: Left,
 ) -> None:
     resource = pytest.importorskip("resource")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -104,4 +110,4 @@ def test_a_spool_that_cannot_be_written_is_no_fault_of_the_source(
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert caught.value.errno
-    assert left_in(store) == []
+    assert left() == []

@@ -158,6 +158,9 @@ class Candidates:
         if not report.passed:
             lost = "; ".join(report.failures)
             return None, replace(lr, lost=lost, measured=report.to_json())
+        usable = None if exact.lost else exact.size
+        if usable is not None:
+            exact = replace(exact, lost=not_smaller(usable, small.size, StorageClass.lr))
         others = {"others": {"exact": exact.to_json()}}
         card = small.rescaler.model.card
         provenance = self._provenance(
@@ -173,6 +176,12 @@ class Candidates:
             small, verdict.record, {KEY: provenance.to_fields()}, self._prepare
         )
         self.at("measured")
+        # The measurements take bytes too, which may turn the scale for a very small file.
+        lost = self._too_little(final.size)
+        if not lost and usable is not None and final.size >= usable:
+            lost = not_smaller(final.size, usable, StorageClass.exact)
+        if lost:
+            return None, replace(lr, size=final.size, lost=lost, measured=report.to_json())
         return self._stored(final.temporary, final.target, provenance, exact), lr
 
     def _stored(
