@@ -69,7 +69,7 @@ def _stored(
         job.rule,
         store,
         pool,
-        beside=neighbours(job.source),
+        beside=neighbours(job.source.parent),
         progress=progress,
         cancel=cancel,
         at=reach,
