@@ -54,13 +54,32 @@ def _part(part: bytes) -> bytes:
             regex += b"[^/]*"
         elif sign == b"?":
             regex += b"[^/]"
-        elif sign == b"[" and (end := part.find(b"]", position + 1)) > 0:
-            inside = part[position:end]
-            negated = inside[:1] in b"!^"
-            # Ranges keep their dash; everything else in a set stands for itself.
-            members = re.sub(rb"([\\\]\[^&~|])", rb"\\\1", inside[negated:])
-            regex += b"[^/" + members + b"]" if negated else b"[" + members + b"]"
+        elif sign == b"[" and (end := _end_of_set(part, position)) > 0:
+            regex += _set(part[position:end])
             position = end + 1
         else:
             regex += re.escape(sign)
     return regex
+
+
+def _end_of_set(part: bytes, start: int) -> int:
+    negated = part[start : start + 1] in (b"!", b"^")
+    return part.find(b"]", start + negated + 1)  # the first may be a bracket itself
+
+
+def _set(inside: bytes) -> bytes:
+    negated = inside[:1] in (b"!", b"^")
+    members = b""
+    position = int(negated)
+    while position < len(inside):
+        low, high = inside[position : position + 1], inside[position + 2 : position + 3]
+        if high and inside[position + 1 : position + 2] == b"-":
+            if low <= high:
+                members += re.escape(low) + b"-" + re.escape(high)
+            position += 3
+        else:
+            members += re.escape(low)
+            position += 1
+    if negated:
+        return b"[^/" + members + b"]"
+    return b"[" + members + b"]" if members else b"(?!)"

@@ -130,13 +130,9 @@ def _place(word: str, folders: Mapping[str, tuple[str, ...]], here: Path) -> Pla
     whole = _parts(os.path.normpath(here / word))
     for name, folder in folders.items():
         if whole[: len(folder)] == folder:
-            return Place(_joined(whole[len(folder) :]), name)
-    return Place(_joined(_parts(os.path.normpath(word))))
+            return Place(os.fsencode("/".join(whole[len(folder) :])), name)
+    return Place(os.fsencode(Path(os.path.normpath(word)).as_posix()))
 
 
 def _parts(path: str) -> tuple[str, ...]:
     return Path(path).parts
-
-
-def _joined(parts: tuple[str, ...]) -> bytes:
-    return os.fsencode("/".join(parts))
