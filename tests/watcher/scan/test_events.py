@@ -154,16 +154,16 @@ def test_where_the_system_takes_no_more_watches_it_polls_and_says_so(
 ) -> None:
     with EventSource({"in": tmp_path}) as source:
         assert source.watching("in").events
-        assert source.check_limit() == {}
+        assert source.check() == {}
 
         def refuse(*_: object, **__: object) -> None:
             raise OSError(number, "inotify watch limit reached")
 
         monkeypatch.setattr(BaseObserver, "schedule", refuse)
-        watching = source.check_limit()["in"]
+        watching = source.check()["in"]
         assert not watching.events and "limit" in watching.reason
         assert source.due() is not None
-        assert source.check_limit() == {}
+        assert source.check() == {}
         assert not source.renew("in").events
 
 
@@ -171,8 +171,18 @@ def test_a_folder_that_is_not_there_is_polled_until_it_is(tmp_path: Path) -> Non
     root = tmp_path / "in"
     with EventSource({"in": root}) as source:
         assert not source.watching("in").events
+        assert source.check() == {}
         root.mkdir()
-        assert source.renew("in").events
+        assert source.check()["in"].events
+
+
+def test_a_folder_made_anew_is_listened_to(listener: Listener) -> None:
+    listener.root.rename(listener.root.with_name("elsewhere"))
+    listener.root.mkdir()
+    assert listener.source.check()["in"].events
+    assert listener.source.take()["in"].full
+    (listener.root / "a.png").write_bytes(b"x")
+    listener.until(b"a.png")
 
 
 @pytest.mark.slow

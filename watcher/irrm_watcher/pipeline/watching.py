@@ -212,7 +212,9 @@ class Watches:
             watch.due, watch.away = None, scan.state.reason
             self._observer.scanned(Scanned(name, reason, away=scan.state.reason))
             return False
-        if not was_there and paths is not None:
+        if watch.away:
+            # Mounted again it may look the same to us, but the system has dropped our watches.
+            watch.away = False
             self._events.renew(name)
         watch.again -= watch.again if paths is None else paths
         counts, later = apply(scan.decisions, name, self._writer, watch.quarantine, busy)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import logging
 import os
 import tempfile
@@ -115,6 +114,7 @@ class EventSource:
         self._polled: dict[str, float] = {}
         self._watching: dict[str, Watching] = {}
         self._watches: dict[str, ObservedWatch] = {}
+        self._listened: dict[str, tuple[int, int] | None] = {}
         self._observer: BaseObserver | None = None
         self._overflow = _Overflow(self)
 
@@ -158,25 +158,31 @@ class EventSource:
         self.want_all(reason, name)
         return watching
 
-    def check_limit(self) -> dict[str, Watching]:
-        """Poll from now on where the system takes no more watches; to be called now and then.
+    def check(self) -> dict[str, Watching]:
+        """Listen anew to folders that are others by now, poll where no more watches are taken.
 
-        New folders want watches of their own, and that one was refused is told to nobody.
+        To be called now and then: new folders want watches of their own, and that one was
+        refused is told to nobody.
 
         Returns
         -------
         dict
-            The folders of which that is new.
+            How folders are watched of which that is new.
         """
+        changed = {
+            name: self.renew(name)
+            for name, root in self._roots.items()
+            if _identity(root) not in (None, self._listened.get(name))
+        }
         listened = [name for name in self._watches if self._watching[name].events]
         why = self._limit_reached() if listened else None
         if why is None:
-            return {}
+            return changed
         for name in listened:
             # The watches that there are stay: they are quicker than polling.
             self._watching[name] = Watching(False, f"{self._roots[name]}: is polled, since {why}")
             self._polled[name] = self._clock()
-        return {name: self._watching[name] for name in listened}
+        return changed | {name: self._watching[name] for name in listened}
 
     def want(self, name: str, path: bytes) -> None:
         """Remember that a path wants a look."""
@@ -223,6 +229,7 @@ class EventSource:
     def _listen(self, name: str) -> Watching:
         root = self._roots[name]
         self._polled.pop(name, None)
+        self._listened[name] = _identity(root)
         try:
             system = filesystem_of(root)
             why = (
@@ -260,18 +267,27 @@ class EventSource:
         """
         if self._observer is None:
             return None
-        with tempfile.TemporaryDirectory() as folder:
+        try:
+            probe = tempfile.TemporaryDirectory()
+        except OSError:  # no room for a folder: that says nothing about watches
+            return None
+        with probe as folder:
             try:
-                self._observer.unschedule(
-                    self._observer.schedule(
-                        FileSystemEventHandler(), folder, recursive=False, event_filter=_EVENTS
-                    )
+                watch = self._observer.schedule(
+                    FileSystemEventHandler(), folder, recursive=False, event_filter=_EVENTS
                 )
             except OSError as error:
-                if error.errno in (errno.ENOSPC, errno.EMFILE):
-                    return f"the {_said(error)}: raise fs.inotify.max_user_watches"
-                raise
+                return f"the {_said(error)}: raise fs.inotify.max_user_watches"
+            self._observer.unschedule(watch)
         return None
+
+
+def _identity(root: Path) -> tuple[int, int] | None:
+    try:
+        status = root.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _said(error: OSError) -> str:
