@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,7 +65,7 @@ def _folder_of(config: Config, folder: FolderConfig, barred: frozenset[bytes]) -
     return Folder(
         folder.name,
         folder.path,
-        rule_for=folder.rule_for,
+        rule_for=partial(folder.rule_for, precision=config.daemon.precision),
         taking=Taking(folder.include, folder.exclude, folder.hidden, barred),
         delay=folder.delay,
         series=None if folder.series is None else Series(folder.series.sentinel),

@@ -93,9 +93,10 @@ class Failure:
     Attributes
     ----------
     kind : str
-        ``"changed"``: the file is not what it was, or is gone. ``"cancelled"``. ``"store"``: the
-        store cannot be written, or a model is not there, which is no file's fault. ``"content"``: trying again would fail
-        again. ``"crash"``: anything else, such as want of memory, or a worker that died.
+        ``"changed"``: the file is not what it was, or is gone. ``"cancelled"``. ``"store"``: no
+        file's fault; the store cannot be written, or a model is not there. ``"content"``: trying
+        again would fail again. ``"crash"``: anything else, such as want of memory, or a worker
+        that died.
     reason : str
         For people.
     errno : int or None

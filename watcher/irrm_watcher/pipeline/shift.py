@@ -10,7 +10,7 @@ from datetime import datetime
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Self, cast
 
-from irrm_core.archive.catalogue import UNFINISHED, State
+from irrm_core.archive.catalogue import UNFINISHED
 from irrm_core.archive.store import Store
 from irrm_core.errors import CatalogueDamagedError, CatalogueError, ImageFileError, StoreError
 from irrm_watcher.catalogue import CatalogueWriter

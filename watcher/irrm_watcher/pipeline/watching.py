@@ -37,6 +37,8 @@ class Watch:
         Of the folder.
     present : bool
         Whether it was there at the last look.
+    away : str
+        Why not.
     waiting : int
         Files that are not quiet yet.
     due : float or None
@@ -69,7 +71,7 @@ class Watch:
             clock=clock,
         )
         self.present = False
-        self.away = f"{folder.path}: was not looked at"
+        self.away = ""
         self.waiting = 0
         self.due: float | None = None
         self.again: set[bytes] = set()
@@ -214,7 +216,7 @@ class Watches:
             return False
         if watch.away:
             # Mounted again it may look the same to us, but the system has dropped our watches.
-            watch.away = False
+            watch.away = ""
             self._events.renew(name)
         watch.again -= watch.again if paths is None else paths
         counts, later = apply(scan.decisions, name, self._writer, watch.quarantine, busy)
