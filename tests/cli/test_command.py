@@ -17,7 +17,7 @@ from PIL import Image
 
 import irrm_core
 from irrm_core import errors
-from irrm_core.cli import app, console, main
+from irrm_core.cli import console, main, running
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "exit-codes.md"
 
@@ -43,7 +43,7 @@ def every_error(base: type[errors.IrrmError] = errors.IrrmError) -> Iterator[typ
 def test_every_exit_code_is_documented_and_no_other() -> None:
     documented = {int(code) for code in re.findall(r"^\| (\d+) \|", DOCUMENT.read_text(), re.M)}
     used = {kind.exit_code for kind in every_error()}  # type: ignore[attr-defined]
-    assert documented == used | {0, app.INTERNAL_ERROR}
+    assert documented == used | {0, running.INTERNAL_ERROR}
 
 
 @pytest.mark.parametrize("words", [["--help"], ["--version"], ["downscale", "--help"]])
@@ -125,7 +125,7 @@ def test_a_mistake_of_ours_is_one_line_too(
         raise ZeroDivisionError("division\nby zero")
 
     monkeypatch.setattr("irrm_core.archive.inspect_file", broken)
-    assert main(["info", str(photo)]) == app.INTERNAL_ERROR
+    assert main(["info", str(photo)]) == running.INTERNAL_ERROR
     err = capsys.readouterr().err
     assert err.count("\n") == 1
     assert "ZeroDivisionError" in err

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from irrm_core.progress import Progress
 
 
+program = "irrm"
+"""Name of the command that runs."""
+
+
 def write(text: str) -> None:
     """Write one line of a result to stdout."""
     sys.stdout.write(text + "\n")
@@ -42,7 +46,7 @@ def say(text: object) -> None:
     name cannot forge a second line or steer the terminal.
     """
     line = "".join(c if c.isprintable() else " " for c in str(text))
-    sys.stderr.write(f"irrm: {line}\n")
+    sys.stderr.write(f"{program}: {line}\n")
 
 
 def write_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
