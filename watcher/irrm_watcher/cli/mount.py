@@ -53,9 +53,8 @@ def mount(
     exact is the original's, that of class lr the most that its restoration can have, which it
     is filled up to. Unmount with `fusermount3 -u MOUNTPOINT` or SIGTERM.
     """
-    from irrm_watcher.config import load_config, parse_size
-
     from irrm_core.archive.store import Store
+    from irrm_watcher.config import load_config, parse_size
     from irrm_watcher.mount import default_cache, mount_store
     from irrm_watcher.mount.following import entries_shown
 

@@ -102,11 +102,10 @@ def restore(
     same command again does what is missing.
     """
     with console.interruptible() as cancel, console.show_progress(quiet=quiet) as progress:
-        from irrm_watcher.config import load_config
-
         from irrm_core.archive.catalogue import Catalogue
         from irrm_core.archive.recall import Failed, plan_restore, refuse_inside, restore_all
         from irrm_core.archive.store import Store
+        from irrm_watcher.config import load_config
 
         settings = load_config(config)
         roots = {folder.name: folder.path for folder in settings.folders}
