@@ -12,8 +12,12 @@ import pytest
 from irrm_core.archive.exact import ExactForm, encode_exact
 from irrm_core.archive.store import Provenance
 
-pytest.importorskip("imagecodecs")
-pytest.importorskip("zstandard")
+
+@pytest.fixture(scope="session", autouse=True)
+def codecs() -> None:
+    """Skip without the extra that this class needs."""
+    pytest.importorskip("imagecodecs")
+    pytest.importorskip("zstandard")
 
 
 def provenance_of(path: Path, **changes: Any) -> Provenance:

@@ -120,4 +120,4 @@ def test_other_software_sees_the_picture_in_a_transcoded_jpeg(
     archive, _ = exactly(source)
     seen = imagecodecs.jpegxl_decode(archive.read_bytes()).astype(int)
     assert np.abs(seen - np.asarray(Image.open(source)).astype(int)).max() <= 4
-    assert imagecodecs.jpegxl_decode_jpeg(archive.read_bytes()) == source.read_bytes()
+    assert imagecodecs.jpegxl_decode_jpeg(archive.read_bytes(), numthreads=1) == source.read_bytes()

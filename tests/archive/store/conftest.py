@@ -18,9 +18,6 @@ from irrm_core.archive.classes import Rule, Stored, commit, spool, store_file
 from irrm_core.archive.gate import Floors
 from irrm_core.archive.store import Store
 
-pytest.importorskip("imagecodecs")
-pytest.importorskip("zstandard")
-
 ANY_QUALITY = Floors(psnr=None, ssim=None)
 _ids = count(1)
 
@@ -33,6 +30,8 @@ def store(tmp_path: Path) -> Store:
 @pytest.fixture
 def archived(store: Store, tmp_path: Path, pool: RescalerPool) -> Callable[..., Entry]:
     """Store a file and return its row."""
+    pytest.importorskip("imagecodecs")
+    pytest.importorskip("zstandard")
 
     def store_it(path: bytes, source: Path, storage: str = "exact", version: int = 1) -> Entry:
         rule = Rule(classes=frozenset({storage}), floors=ANY_QUALITY, minimum_saving=0, scale=2)  # type: ignore[arg-type]

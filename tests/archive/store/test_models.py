@@ -68,9 +68,9 @@ def test_a_damaged_model_is_not_copied(
     for name, content in contents(model_folder / ID).items():
         (other / name).write_bytes(content)
     weights = other / "weights.safetensors"
-    content = bytearray(weights.read_bytes())
-    content[-3] ^= 1
-    weights.write_bytes(content)
+    changed = bytearray(weights.read_bytes())
+    changed[-3] ^= 1
+    weights.write_bytes(changed)
     monkeypatch.setenv("IRRM_MODEL_DIR", str(other.parent))
     with pytest.raises(ModelFileError, match="not those of"):
         store.keep_model(ID)
