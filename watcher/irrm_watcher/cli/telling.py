@@ -10,10 +10,11 @@ from irrm_core.cli import console
 from irrm_watcher.pipeline.observer import Observer, Scanned
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from irrm_core.archive.catalogue import Entry
     from irrm_core.progress import Progress
+    from irrm_watcher.scan import Watching
 
 
 class Telling(Observer):
@@ -39,7 +40,7 @@ class Telling(Observer):
         self._total = self._done = 0
         self._bar = False
 
-    def started(self, recovered: Mapping[str, int], watching: Sequence[str]) -> None:
+    def started(self, recovered: Mapping[str, int], watching: Mapping[str, Watching]) -> None:
         """Say what a crash had left."""
         if recovered and not self._quiet:
             told = ", ".join(f"{count} {what}" for what, count in recovered.items())
