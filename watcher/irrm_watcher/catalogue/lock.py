@@ -43,6 +43,12 @@ class WriterLock:
         CatalogueError
             Another process has it, or nothing can be written there.
         """
+        # The lock would make the folder: on the wrong disk, if the right one is not mounted.
+        if not self._catalogue.parent.is_dir():
+            raise CatalogueError(
+                f"{self._catalogue}: its folder is not there; is its disk mounted? Else make the "
+                "folder"
+            )
         try:
             self._lock.acquire()
         except Timeout:
@@ -53,7 +59,7 @@ class WriterLock:
         except OSError as why:
             raise CatalogueError(
                 f"{self._catalogue}: cannot be locked for writing ({why.strerror or why}); make "
-                "its folder, and make it writable"
+                "its folder writable"
             ) from why
         who = {"pid": os.getpid(), "host": platform.node(), "since": round(time.time())}
         # Only a help for people: a full disk must not keep the writer from starting.
