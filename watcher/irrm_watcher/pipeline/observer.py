@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from irrm_core.archive.catalogue import Entry
+    from irrm_watcher.scan import Watching
 
 
 @dataclass(frozen=True)
@@ -46,15 +47,15 @@ class Observer:
     observer raises ends the daemon, so one that may fail catches its own errors.
     """
 
-    def started(self, recovered: Mapping[str, int], watching: Sequence[str]) -> None:
+    def started(self, recovered: Mapping[str, int], watching: Mapping[str, Watching]) -> None:
         """Hear that watching begins.
 
         Parameters
         ----------
         recovered : mapping of str to int
             How much of what a crash had left was finished or rolled back.
-        watching : sequence of str
-            How each folder is watched, in words.
+        watching : mapping of str to Watching
+            How each folder is watched.
         """
 
     def scanned(self, scanned: Scanned) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from irrm_watcher.catalogue import CatalogueWriter
     from irrm_watcher.pipeline.folders import Folder
     from irrm_watcher.pipeline.observer import Observer
+    from irrm_watcher.scan import Watching
 
 
 class Watch:
@@ -121,9 +122,9 @@ class Watches:
         )
         self._next_full = clock()
 
-    def start(self) -> list[str]:
-        """Listen; return for people how each folder is watched."""
-        return [watching.reason for watching in self._events.start().values()]
+    def start(self) -> dict[str, Watching]:
+        """Listen; return how each folder is watched."""
+        return self._events.start()
 
     def stop(self) -> None:
         """Listen no more."""

@@ -221,6 +221,15 @@ class Catalogue:
         (last,) = self._rows("SELECT max(archived_at) FROM entry")[0]
         return Summary(tallies, oldest, last)
 
+    def oldest_in_quarantine(self) -> dict[str, float]:
+        """Return since when the first original of each root is in quarantine, where one is."""
+        rows = self._rows(
+            "SELECT root, min(quarantined_at) FROM entry WHERE state = ? "
+            "AND quarantined_at IS NOT NULL GROUP BY root",
+            (State.quarantined,),
+        )
+        return dict(rows)
+
     def reasons(self, state: State, *, limit: int = 20) -> list[tuple[str, int]]:
         """Return why entries are in a state and how many each, the commonest first."""
         return self._rows(
