@@ -25,6 +25,7 @@ from irrm_core.archive.store import Store
 from irrm_core.errors import IrrmError, UsageError
 from irrm_core.imagefile import read_image, write_image
 from irrm_watcher.catalogue import rebuild
+from irrm_watcher.cli import main
 from irrm_watcher.mount import load_fuse, mount_store
 
 from ..archive.recall.building import EXACT, LR, archive
@@ -284,3 +285,20 @@ def test_a_mount_point_where_it_must_not_be_is_refused(ground: Ground, tmp_path:
             cache=ground.watched / "cache",
             dry_run=True,
         )
+
+
+def test_the_verb_says_what_a_mount_would_hold(
+    ground: Ground, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if why_not() is not None:
+        pytest.skip(str(why_not()))
+    config = tmp_path / "watch.toml"
+    config.write_text(
+        f'store = "{ground.store.path}"\n[[folder]]\nname = "photos"\npath = "{ground.watched}"\n'
+    )
+    words = [str(ground.mountpoint), "--config", str(config), "--cache-dir", str(ground.cache)]
+    assert main(["mount", *words, "--cache", "1 GB", "--dry-run", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["files"], told["dry_run"]) == (4, True)
+    assert main(["mount", *words, "--cache", "much", "--dry-run"]) == 2
+    assert "--cache much" in capsys.readouterr().err

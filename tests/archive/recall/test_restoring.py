@@ -36,7 +36,7 @@ from irrm_core.errors import (
     NotRestorableError,
     UsageError,
 )
-from irrm_core.imagefile import read_image
+from irrm_core.imagefile import atomic_output, read_image, remove_leftovers
 from irrm_core.progress import Cancel
 from irrm_core.zoo import registry
 
@@ -341,3 +341,11 @@ def test_what_a_killed_restore_left_is_cleared_away(
     other.write_bytes(b"of another output")
     list(restore_all(plan_restore([entry], roots={"photos": watched}, to=out), store))
     assert everything(out) == {"notes.txt", other.name}
+
+
+def test_an_output_that_is_being_written_is_no_leftover(tmp_path: Path) -> None:
+    with atomic_output(tmp_path / "a.txt") as stream:
+        remove_leftovers(tmp_path, {"a.txt"})
+        stream.write(b"whole")
+    assert everything(tmp_path) == {"a.txt"}
+    assert (tmp_path / "a.txt").read_bytes() == b"whole"
