@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from irrm_watcher.failpoints import VARIABLE
 from irrm_watcher.testing.ledger import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-FAILPOINT = "IRRM_WATCH_FAILPOINT"
-"""Environment variable that names the failpoint at which the watcher kills itself."""
+    from irrm_core.archive.catalogue import Entry
 
 _CONFIGURATION = """\
 store = "{store}"
@@ -74,6 +75,7 @@ class Ground:
         self.place = place
         self.root = place / "incoming"
         self.store = place / "store"
+        self.catalogue = self.store / "catalogue.sqlite3"
         self.config = place / "watch.toml"
         self.mode = mode
         self.ledger = Ledger()
@@ -116,19 +118,14 @@ class Ground:
 
     def archived(self) -> set[str]:
         """Return the hashes of the contents that the catalogue says are archived."""
-        from irrm_core.archive.catalogue import Catalogue
-
-        path = self.store / "catalogue.sqlite3"
-        if not path.exists():
-            return set()
-        with Catalogue.open(path) as catalogue:
-            return {e.sha256 for e in catalogue.entries() if e.archived and e.sha256 is not None}
+        entries = entries_of(self.catalogue)
+        return {entry.sha256 for entry in entries if entry.archived and entry.sha256 is not None}
 
     def start(self, verb: str, *words: str | Path, failpoint: str = "") -> subprocess.Popen[str]:
         """Start `irrm-watch VERB --config … WORDS` in a process of its own."""
         return subprocess.Popen(
             self._command(verb, words),
-            env={**self._environment, FAILPOINT: failpoint},
+            env={**self._environment, VARIABLE: failpoint},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -159,3 +156,13 @@ class Ground:
         options = ["--config", str(self.config)]
         verbs = verb.split()
         return [sys.executable, "-m", "irrm_watcher", *verbs, *options, *map(str, words)]
+
+
+def entries_of(catalogue: Path) -> list[Entry]:
+    """Return everything that a catalogue knows; nothing while there is none."""
+    from irrm_core.archive.catalogue import Catalogue
+
+    if not catalogue.exists():
+        return []
+    with closing(Catalogue.open(catalogue)) as known:
+        return list(known.entries())

@@ -22,7 +22,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from irrm_watcher.testing.ground import Ground
+from irrm_watcher.testing.ground import Ground, entries_of
 from irrm_watcher.testing.pictures import pictures
 from irrm_watcher.testing.violations import violations
 
@@ -144,16 +144,13 @@ def _children(pid: int) -> list[int]:
 
 
 def _on_the_way(ground: Ground) -> list[str]:
-    from irrm_core.archive.catalogue import Catalogue, State
+    from irrm_core.archive.catalogue import State
 
     rest = {State.kept, State.failed, State.quarantined, State.purged}
     if ground.mode == "copy":
         rest.add(State.committed)
-    path = ground.store / "catalogue.sqlite3"
-    if not path.exists():
-        return []
-    with Catalogue.open(path) as catalogue:
-        return [entry.state.value for entry in catalogue.entries() if entry.state not in rest]
+    entries = entries_of(ground.catalogue)
+    return [entry.state.value for entry in entries if entry.state not in rest]
 
 
 def _files(folder: Path, chance: random.Random) -> Iterable[tuple[str, bytes]]:

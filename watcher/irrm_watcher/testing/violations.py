@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from irrm_watcher.testing.ground import entries_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,11 +38,10 @@ def violations(ground: Ground) -> list[str]:
 
 
 def _lost(ground: Ground) -> Iterator[str]:
-    from irrm_core.archive.catalogue import Catalogue, State
+    from irrm_core.archive.catalogue import State
 
     standing = {name: _hash(ground.path(name)) for name in ground.ledger.owed}
-    with Catalogue.open(ground.store / "catalogue.sqlite3") as catalogue:
-        entries = list(catalogue.entries())
+    entries = entries_of(ground.catalogue)
     archived = {entry.sha256 for entry in entries if entry.archived}
     for name, hashes in ground.ledger.owed.items():
         for digest in hashes - {standing[name]} - archived:
@@ -63,19 +65,19 @@ def _leftovers(ground: Ground) -> Iterator[str]:
 
 
 def _differences(ground: Ground) -> Iterator[str]:
-    from irrm_core.archive.catalogue import Catalogue, record_columns
+    from irrm_core.archive.catalogue import record_columns
+    from irrm_core.archive.store import Store
+    from irrm_watcher.catalogue import rebuild
 
-    fresh = ground.place / "rebuilt.sqlite3"
-    fresh.unlink(missing_ok=True)
-    result = ground.run("catalog rebuild", "--output", fresh, check=False)
-    if result.returncode != 0:
-        yield f"the catalogue cannot be rebuilt: {result.stderr}"
-        return
-    known = []
-    for path in (ground.store / "catalogue.sqlite3", fresh):
-        with Catalogue.open(path) as catalogue:
-            rows = [record_columns(e) for e in catalogue.entries() if e.archived]
-        known.append({(row["root"], row["path"], row["version"]): row for row in rows})
+    with tempfile.TemporaryDirectory(dir=ground.place) as folder:
+        fresh = Path(folder) / "rebuilt.sqlite3"
+        made = rebuild(fresh, Store.open(ground.store), {"incoming": ground.root})
+        known = []
+        for path in (ground.catalogue, fresh):
+            rows = [record_columns(e) for e in entries_of(path) if e.archived]
+            known.append({(row["root"], row["path"], row["version"]): row for row in rows})
+    for unused in made.unused:
+        yield f"{unused.path}: cannot be used for a rebuild: {unused.reason}"
     used, rebuilt = known
     for key in used.keys() | rebuilt.keys():
         mine, other = used.get(key), rebuilt.get(key)
@@ -84,7 +86,6 @@ def _differences(ground: Ground) -> Iterator[str]:
         elif mine != other:
             names = [name for name in mine if mine[name] != other[name]]
             yield f"{key}: the rebuilt catalogue differs in {', '.join(names)}"
-    fresh.unlink()
 
 
 def _damage(ground: Ground) -> Iterator[str]:
