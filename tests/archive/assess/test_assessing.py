@@ -109,7 +109,7 @@ def test_models_are_chosen_by_name_and_scale(photo: Path) -> None:
         ModelField(["no-such-model"])
     with pytest.raises(UsageError, match="scale"):
         ModelField(["irrm-fast-x2"], [4])
-    with pytest.raises(ModelNotFoundError, match="colour"):
+    with pytest.raises(UsageError, match="colour"):
         assess_file(photo, Terms(ModelField(["irrm-fast-gray-x2"])))
 
 

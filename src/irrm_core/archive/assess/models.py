@@ -65,8 +65,10 @@ class ModelField:
 
         Raises
         ------
+        UsageError
+            None of the models named fits.
         ModelNotFoundError
-            No model fits.
+            No default model is on this machine.
         """
         from irrm_core.zoo import ModelCard, find_card
 
@@ -82,8 +84,10 @@ class ModelField:
         fitting = own or [card for card in cards if colours == 1]
         if not fitting:
             kind = "gray" if colours == 1 else "colour"
+            if self._cards is not None:
+                raise UsageError(f"no model for {kind} pictures is among those named; name another")
             raise ModelNotFoundError(
-                f"no model for {kind} pictures is among those to try; name one by --model"
+                f"no default model for {kind} pictures is here; `irrm models list` shows others"
             )
         fitting.sort(key=lambda card: (card.scale, card.name))
         return [self._pool.for_weights(card.weights_hash) for card in fitting]

@@ -12,7 +12,7 @@ from irrm_core.archive.formats import is_image_name
 from irrm_core.errors import ImageFileError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Selection:
     found_size : int
         Their bytes.
     others : int
-        Files of the folders that are not named like images.
+        Files of the folders that are not wanted, such as those not named like images.
     kind : str
         ``"all"``, ``"first"`` or ``"sample"``.
     """
@@ -41,7 +41,11 @@ class Selection:
 
 
 def select(
-    paths: Sequence[str | os.PathLike[str]], *, limit: int | None = None, sample: int | None = None
+    paths: Sequence[str | os.PathLike[str]],
+    *,
+    limit: int | None = None,
+    sample: int | None = None,
+    wanted: Callable[[Path], bool] = is_image_name,
 ) -> Selection:
     """Choose the files to assess.
 
@@ -55,6 +59,9 @@ def select(
     sample : int, optional
         So many, chosen by a hash of their names: the same in every run, spread over all
         folders, and hardly others when files are added.
+
+    wanted : callable
+        Whether a file of a folder is one to assess; by default every one named like an image.
 
     Raises
     ------
@@ -74,7 +81,7 @@ def select(
             found.setdefault(path, Path(path.name))
             continue
         for file in _walk(path):
-            if is_image_name(file):
+            if wanted(file):
                 found.setdefault(file, file.relative_to(path))
             else:
                 others += 1
