@@ -48,5 +48,6 @@ def csv_lines(entries: Iterable[Entry]) -> Iterator[str]:
 def _csv(values: Iterable[Any]) -> str:
     text = io.StringIO()
     cells = ("" if value is None else value for value in values)
-    csv.writer(text, lineterminator="").writerow(cells)
-    return text.getvalue()
+    # Only what is in the terminator is quoted for its sake: names hold both.
+    csv.writer(text, lineterminator="\r\n").writerow(cells)
+    return text.getvalue().removesuffix("\r\n")
