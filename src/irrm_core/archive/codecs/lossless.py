@@ -89,7 +89,7 @@ def _transcoded(path: Path, format: str) -> LosslessForm:
     data = path.read_bytes()
     try:
         made = imagecodecs.jpegxl_encode_jpeg(data)
-        same = imagecodecs.jpegxl_decode_jpeg(made, numthreads=None) == data
+        same = imagecodecs.jpegxl_decode_jpeg(made, numthreads=1) == data
     except (imagecodecs.JpegxlError, ValueError):
         same = False
     if not same:
