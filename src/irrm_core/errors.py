@@ -124,6 +124,12 @@ class QuarantineError(IrrmError, OSError):
     exit_code = 17
 
 
+class UnhealthyError(IrrmError):
+    """The watcher is not well; the message says why."""
+
+    exit_code = 18
+
+
 class OutOfMemoryError(IrrmError, MemoryError):
     """Not even the smallest tile fits into memory."""
 

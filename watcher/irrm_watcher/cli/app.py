@@ -9,7 +9,19 @@ import typer
 from irrm_core import __version__
 from irrm_core.cli.console import write
 from irrm_core.cli.running import run_command
-from irrm_watcher.cli import assess, catalog, check, config, init, list, mount, once, restore, run
+from irrm_watcher.cli import (
+    assess,
+    catalog,
+    check,
+    config,
+    init,
+    list,
+    mount,
+    once,
+    restore,
+    run,
+    status,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +35,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for verb in (init, assess, once, run, restore, list, check, mount, catalog, config):
+for verb in (init, assess, once, run, status, restore, list, check, mount, catalog, config):
     verb.register(app)
 
 

@@ -48,12 +48,14 @@ def once(
     from irrm_watcher.cli.stopping import stopping
     from irrm_watcher.cli.telling import Telling
     from irrm_watcher.daemon import Daemon
+    from irrm_watcher.operations import watching_over
 
     with console.show_progress(quiet=quiet) as progress:
         telling = Telling(progress, quiet=quiet)
-        daemon = Daemon(settings, observer=telling)
-        with stopping(daemon.stop):
-            remaining = daemon.once()
+        with watching_over(settings, tell=telling, once=True) as observer:
+            daemon = Daemon(settings, observer=observer)
+            with stopping(daemon.stop):
+                remaining = daemon.once()
         telling.end()
     with Catalogue.open(settings.catalogue) as catalogue:
         summary = catalogue.summary()
