@@ -122,6 +122,7 @@ def show(found: Assessment, *, html: Path | None, overwrite: bool, json: bool, q
     SomeFilesFailedError
         Some files were damaged.
     """
+    from irrm_core import __version__
     from irrm_core.archive import assess as rooms
     from irrm_core.cli import console
     from irrm_core.errors import SomeFilesFailedError
@@ -131,7 +132,7 @@ def show(found: Assessment, *, html: Path | None, overwrite: bool, json: bool, q
         console.say(left.reason if left.damaged else f"skipped: {left.reason}")
     if html is not None:
         with atomic_output(html, overwrite) as stream:
-            stream.write(rooms.page(found).encode())
+            stream.write(rooms.page(found, __version__).encode())
     if json:
         console.write_json(rooms.document(found))
     elif not quiet:

@@ -183,29 +183,29 @@ def pictured(tmp_path: Path, pixels: Callable[..., NDArray[Any]]) -> Assessment:
 
 
 def test_the_page_stands_alone(pictured: Assessment) -> None:
-    reader = read(page(pictured))
+    reader = read(page(pictured, "1.2.3"))
     fetched = [
         value for _, key, value in reader.attributes if key in ("src", "href", "srcset", "data")
     ]
     assert fetched
     assert all(value is not None and value.startswith("data:image/webp") for value in fetched)
     assert "script" not in {tag for tag, _, _ in reader.attributes}
-    assert "url(" not in page(pictured) and "@import" not in page(pictured)
+    assert "url(" not in page(pictured, "1.2.3") and "@import" not in page(pictured, "1.2.3")
 
 
 def test_file_names_are_shown_and_never_become_markup(pictured: Assessment) -> None:
-    words = "".join(read(page(pictured)).words)
+    words = "".join(read(page(pictured, "1.2.3")).words)
     assert "<img src=x onerror=alert(1)>&'.png" in words
     assert "deep\\nstack.tif" in words
 
 
 def test_a_name_that_is_no_text_is_shown_too() -> None:
     file = made_up("a\udcff.png", 1000, 400, 40.0, avif=100)
-    assert b"a\\udcff.png" in page(assessment(file)).encode("utf-8")
+    assert b"a\\udcff.png" in page(assessment(file), "1.2.3").encode("utf-8")
 
 
 def test_every_picture_can_be_opened_and_is_described(pictured: Assessment) -> None:
-    attributes = read(page(pictured)).attributes
+    attributes = read(page(pictured, "1.2.3")).attributes
     sources = [value for tag, key, value in attributes if (tag, key) == ("img", "src")]
     # Five pictures for each model: two of a photograph, one of a gray stack.
     assert len(sources) == 15
@@ -217,13 +217,13 @@ def test_every_picture_can_be_opened_and_is_described(pictured: Assessment) -> N
 
 
 def test_tables_have_captions_and_heads(pictured: Assessment) -> None:
-    text = page(pictured)
+    text = page(pictured, "1.2.3")
     assert text.count("<caption>") == text.count("<table>") >= 3
     assert 'scope="col"' in text and 'scope="row' in text
 
 
 def test_the_page_lists_what_was_left_out() -> None:
     left = (Left(Path("/x/bad.jpg"), "/x/bad.jpg: is damaged", True),)
-    words = read(page(assessment(left=left))).words
+    words = read(page(assessment(left=left), "1.2.3")).words
     assert "is damaged" in words
     assert "No file could be assessed." in words

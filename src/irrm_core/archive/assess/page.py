@@ -7,7 +7,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from irrm_core import __version__
 from irrm_core.archive.assess import tables
 from irrm_core.archive.assess.gallery import gallery
 from irrm_core.archive.assess.markup import element, text
@@ -51,13 +50,13 @@ _NOTES = (
 )
 
 
-def page(found: Assessment) -> str:
-    """Return the page of an assessment."""
+def page(found: Assessment, version: str) -> str:
+    """Return the page of an assessment, which names the version of irrm that made it."""
     sums = totals(found.files)
     folder = _common_folder(found)
     said = "\n".join(element("p", text(sentence)) for sentence in verdict(found))
     parts = [
-        element("p", text(_scope(found, folder)), cls="quiet"),
+        element("p", text(_scope(found, folder, version)), cls="quiet"),
         element("section", said, cls="verdict", label="The answer"),
     ]
     if found.files:
@@ -77,14 +76,14 @@ def page(found: Assessment) -> str:
     parts += [element("p", text(note), cls="quiet") for note in (CONVENTION, *_NOTES)]
     style = files(__package__).joinpath("page.css").read_text(encoding="utf-8")
     return _PAGE.format(
-        version=text(__version__),
+        version=text(version),
         title="Does LR storage pay for these files?",
         style=style,
         body="\n".join(parts),
     )
 
 
-def _scope(found: Assessment, folder: Path) -> str:
+def _scope(found: Assessment, folder: Path, version: str) -> str:
     selection = found.selection
     other = selection.others
     return (
@@ -92,7 +91,7 @@ def _scope(found: Assessment, folder: Path) -> str:
         f"{counted(selection.found, 'image', 'images')} "
         f"({bytes_in_words(selection.found_size)}) in {folder}"
         + (f"; {counted(other, 'other file', 'other files')} not looked at" if other else "")
-        + f". irrm {__version__}."
+        + f". irrm {version}."
     )
 
 
