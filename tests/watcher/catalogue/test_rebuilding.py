@@ -194,9 +194,10 @@ def test_a_file_that_looks_otherwise_is_left_for_the_next_scan(store: Store, roo
 def test_originals_in_quarantine_are_found_by_their_content(store: Store, root: Path) -> None:
     for name in (b"x/a.jpg", b"y/b.jpg", b"z/gone.jpg"):
         store_exactly(store, name, b"the same" if name != b"z/gone.jpg" else b"other")
-    for slot, name in (("1-x", "b.jpg"), ("2-x", "a.jpg"), ("3-x", "gone.jpg")):
-        (root / ".irrm-quarantine" / slot).mkdir(parents=True)
-        (root / ".irrm-quarantine" / slot / name).write_bytes(b"the same")
+    for slot in ("1-x/b.jpg", "2-x/a.jpg", "3-x/gone.jpg"):
+        lying = root / ".irrm-quarantine" / slot
+        lying.parent.mkdir(parents=True)
+        lying.write_bytes(b"the same")
     made = rebuild(store.catalogue, store, {"in": root}, clock=lambda: 1234.0)
     assert made.quarantined == 2
     with Catalogue.open(store.catalogue) as catalogue:

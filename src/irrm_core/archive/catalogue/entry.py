@@ -150,10 +150,12 @@ class Entry:
     def stands_as(self, found: Signature) -> bool:
         """Return whether a file that stands there is the one last seen, unchanged.
 
-        What is unknown of this entry, after a rebuild, is not compared.
+        What is unknown of this entry, after a rebuild, is not compared; nor is the device, whose
+        number may change when the machine starts.
         """
         known = self.signature
-        return all(mine is None or mine == other for mine, other in zip(known, found, strict=True))
+        same = (known.size, known.mtime_ns) == (found.size, found.mtime_ns)
+        return same and known.inode in (None, found.inode)
 
 
 def record_columns(entry: Entry) -> dict[str, Any]:
