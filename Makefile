@@ -19,10 +19,10 @@ CONSTRAINTS := constraints.txt
 QT_PACKAGES := xvfb xauth libxcb-icccm4 libxcb-keysyms1 libegl1 libgl1 libopengl0 \
 	libxkbcommon-x11-0 libxcb-cursor0 libdbus-1-3 libfontconfig1
 
-.PHONY: help setup demo test bench lint format clean
+.PHONY: help setup demo test bench bench-watch lint format clean
 
 help: ## Say what there is
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 14
 
 setup: $(VENV)/installed-dev ## Install everything for development into .venv
 
@@ -34,6 +34,10 @@ test: lint ## Lint, type-check and test
 
 bench: $(VENV)/installed-dev ## Measure speed; these are the only tests that look at the clock
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.watcher
+
+bench-watch: $(VENV)/installed-dev ## Measure the folder watcher only; BENCH="--only idle" a part of it
+	$(BIN)/python -m benchmarks.watcher $(BENCH)
 
 lint: $(VENV)/installed-dev ## Lint and type-check
 	$(BIN)/ruff check
