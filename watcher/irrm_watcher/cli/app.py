@@ -14,6 +14,7 @@ from irrm_watcher.cli import (
     catalog,
     check,
     config,
+    doctor,
     init,
     list,
     mount,
@@ -35,7 +36,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for verb in (init, assess, once, run, status, restore, list, check, mount, catalog, config):
+for verb in (init, assess, once, run, status, restore, list, check, mount, catalog, doctor, config):
     verb.register(app)
 
 

@@ -16,12 +16,15 @@ from irrm_core.errors import CatalogueMissingError
 from irrm_watcher.catalogue.store import refuse_fresh_start
 from irrm_watcher.operations.health import ill
 from irrm_watcher.operations.heartbeat import FolderBeat, Heartbeat, heartbeat_path
+from irrm_watcher.operations.reasons import counted
 
 if TYPE_CHECKING:
     from irrm_watcher.config import Config, FolderConfig
 
 MOST_REASONS = 10
-"""Reasons that are listed, the commonest first."""
+"""Kinds of reasons that are listed, the commonest first."""
+
+_ALL = 100_000
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Status:
     summary : Summary
         Of the catalogue; empty before the first start.
     failed, kept : tuple
-        Reasons and how many files each, the commonest first.
+        Kinds of reasons and how many files each, the commonest first.
     quarantined : dict
         Since when the oldest original of a folder is in quarantine.
     heartbeat : Heartbeat or None
@@ -156,8 +159,8 @@ def read_status(config: Config, *, now: float | None = None) -> Status:
                 config,
                 now,
                 catalogue.summary(),
-                tuple(catalogue.reasons(State.failed, limit=MOST_REASONS)),
-                tuple(catalogue.reasons(State.kept, limit=MOST_REASONS)),
+                counted(catalogue.reasons(State.failed, limit=_ALL), MOST_REASONS),
+                counted(catalogue.reasons(State.kept, limit=_ALL), MOST_REASONS),
                 catalogue.oldest_in_quarantine(),
                 heartbeat,
                 running,
