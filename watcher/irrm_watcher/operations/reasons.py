@@ -35,5 +35,7 @@ def kind_of(reason: str) -> str:
     """Return a reason without what belongs to one file: its name, measurements, channels."""
     plain = _NUMBER.sub("…", _CHANNEL.sub("", _NAME.sub("", reason)))
     # Of three channels that fail alike one is enough.
-    clauses = {_CLASS.sub("", clause): clause for clause in reversed(plain.split("; "))}
-    return "; ".join(reversed(clauses.values()))
+    clauses: dict[str, str] = {}
+    for clause in plain.split("; "):
+        clauses.setdefault(_CLASS.sub("", clause), clause)
+    return "; ".join(clauses.values())
