@@ -19,6 +19,7 @@ from irrm_watcher.cli import (
     list,
     mount,
     once,
+    quarantine,
     restore,
     run,
     status,
@@ -36,7 +37,21 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for verb in (init, assess, once, run, status, restore, list, check, mount, catalog, doctor, config):
+for verb in (
+    init,
+    assess,
+    once,
+    run,
+    status,
+    restore,
+    list,
+    check,
+    quarantine,
+    mount,
+    catalog,
+    doctor,
+    config,
+):
     verb.register(app)
 
 
