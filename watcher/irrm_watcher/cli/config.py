@@ -14,6 +14,7 @@ def register(app: typer.Typer) -> None:
     """Add the verbs."""
     verbs = typer.Typer(help="Look at a configuration.", no_args_is_help=True)
     verbs.command("check")(check)
+    verbs.command("reference")(reference)
     app.add_typer(verbs, name="config")
 
 
@@ -34,3 +35,10 @@ def check(
         there = "" if folder.path.is_dir() else ", which is not there now"
         rules = f", {len(folder.rule)} rules" if folder.rule else ""
         console.write(f"{folder.name}: {folder.mode} of {folder.path}{there}{rules}")
+
+
+def reference() -> None:
+    """Print what every key means, as Markdown."""
+    from irrm_watcher.config.reference import reference as tables
+
+    console.write(tables())

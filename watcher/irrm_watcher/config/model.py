@@ -124,7 +124,8 @@ class RuleConfig(StorageConfig):
     """A rule of a watched folder: for files that match, its keys stand before the folder's."""
 
     match: tuple[str, ...] = Field(
-        min_length=1, description='Patterns: "*.tif" in every folder, "raw/**" below raw.'
+        min_length=1,
+        description='Patterns, in any case: "*.tif" in every folder, "raw/**" below raw.',
     )
 
 
@@ -187,7 +188,7 @@ class FolderConfig(StorageConfig):
     def _keys_for(self, path: bytes) -> dict[str, Any]:
         keys = {name: getattr(self, name) for name in StorageConfig.model_fields}
         for rule in self.rule:
-            if any(path_matches(pattern, path) for pattern in rule.match):
+            if any(path_matches(pattern, path, any_case=True) for pattern in rule.match):
                 own = {name: getattr(rule, name) for name in rule.model_fields_set - {"match"}}
                 if "floors" in own:
                     own["floors"] = self.floors.model_copy(
@@ -250,6 +251,11 @@ class Config(_Table):
     folders: tuple[FolderConfig, ...] = Field(
         alias="folder", min_length=1, description="The watched folders."
     )
+
+    @property
+    def pause_file(self) -> Path:
+        """While it exists nothing new is taken up."""
+        return self.daemon.pause_file or self.store / "pause"
 
     def folder(self, name: str) -> FolderConfig:
         """Return the watched folder of this name; raises `KeyError`."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pydantic import BaseModel
+    from pydantic.fields import FieldInfo
 
 # How values are shown that nobody has set: in the form in which people write them.
 _EXAMPLES: Mapping[str, Any] = {
@@ -97,9 +98,7 @@ def _keys(
 ) -> Iterator[str]:
     """Give the lines of a table; of a key that is not set, as a comment."""
     fields = model.model_fields
-    # What a table has by itself comes before what it shares with others.
-    own = [name for name in fields if name in model.__annotations__]
-    for name in [*own, *(name for name in fields if name not in own)]:
+    for name in own_first(model):
         if name in skip:
             continue
         yield from _said(str(fields[name].description))
@@ -110,6 +109,18 @@ def _keys(
             shown = _EXAMPLES.get(name, default)
             yield f"# {name} = {_toml(shown)}"
         yield ""
+
+
+def own_first(model: type[BaseModel]) -> list[str]:
+    """Return the keys of a table: what it has by itself before what it shares with others."""
+    fields = model.model_fields
+    own = [name for name in fields if name in model.__annotations__]
+    return [*own, *(name for name in fields if name not in own)]
+
+
+def shown(name: str, field: FieldInfo) -> str:
+    """Return a value of a key as people write it: its default, else an example."""
+    return _toml(_EXAMPLES.get(name, field.default))
 
 
 def _said(text: str) -> list[str]:

@@ -280,8 +280,8 @@ class Shift:
 
     def _why_rest(self) -> str:
         daemon = self._config.daemon
-        if daemon.pause_file is not None and daemon.pause_file.exists():
-            self._trouble = f"paused; remove {daemon.pause_file} to go on"
+        if self._config.pause_file.exists():
+            self._trouble = f"paused; remove {self._config.pause_file} to go on"
             return "paused"
         if daemon.schedule is not None and not self._once:
             moment = datetime.fromtimestamp(self._clock.wall()).time()

@@ -19,8 +19,8 @@ class Taking:
     Attributes
     ----------
     include, exclude : tuple of str
-        Patterns as `path_matches` takes them: a file is taken if any of the first and none of
-        the second matches.
+        Patterns as `path_matches` takes them, in any case: a file is taken if any of the first
+        and none of the second matches.
     hidden : bool
         Take files and folders whose names begin with a dot, too.
     barred : frozenset of bytes
@@ -38,8 +38,8 @@ class Taking:
         return (
             not self._ignored(name)
             and not is_junk(name)
-            and any(path_matches(pattern, path) for pattern in self.include)
-            and not any(path_matches(pattern, path) for pattern in self.exclude)
+            and any(path_matches(pattern, path, any_case=True) for pattern in self.include)
+            and not any(path_matches(pattern, path, any_case=True) for pattern in self.exclude)
         )
 
     def folder(self, path: bytes, absolute: bytes) -> bool:

@@ -11,8 +11,8 @@ import re
 from functools import lru_cache
 
 
-def path_matches(pattern: str | bytes, path: bytes) -> bool:
-    """Return whether a relative path matches a pattern; upper and lower case differ.
+def path_matches(pattern: str | bytes, path: bytes, *, any_case: bool = False) -> bool:
+    """Return whether a relative path matches a pattern.
 
     Parameters
     ----------
@@ -23,12 +23,14 @@ def path_matches(pattern: str | bytes, path: bytes) -> bool:
         ties it to the top; a trailing one means everything below.
     path : bytes
         Relative, parts separated by ``/``.
+    any_case : bool
+        Letters of ASCII match in upper and lower case; otherwise the two differ.
     """
-    return _compiled(os.fsencode(pattern)).fullmatch(path) is not None
+    return _compiled(os.fsencode(pattern), any_case).fullmatch(path) is not None
 
 
 @lru_cache(maxsize=256)
-def _compiled(pattern: bytes) -> re.Pattern[bytes]:
+def _compiled(pattern: bytes, any_case: bool) -> re.Pattern[bytes]:
     if pattern.endswith(b"/"):
         pattern += b"**"
     if b"/" not in pattern:
@@ -41,7 +43,7 @@ def _compiled(pattern: bytes) -> re.Pattern[bytes]:
             regex += b".*" if last else b"(?:.*/)?"
         else:
             regex += _part(part) + (b"" if last else b"/")
-    return re.compile(regex, re.DOTALL)
+    return re.compile(regex, re.DOTALL | (re.IGNORECASE if any_case else 0))
 
 
 def _part(part: bytes) -> bytes:
