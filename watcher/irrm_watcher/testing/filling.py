@@ -59,6 +59,7 @@ def fill(writer: CatalogueWriter, count: int, *, root: str = "pictures") -> None
                     "stored_sha256": hashed,
                     "measured": _MEASURED,
                     "archived_at": float(number),
+                    "quarantined_at": None if state is State.committed else float(number),
                 }
             else:
                 columns["reason"] = "too small a saving (4 %)"
