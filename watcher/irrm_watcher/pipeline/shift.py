@@ -141,12 +141,12 @@ class Shift:
         ends = [now + TURN]
         if self._room.waiting(now):
             ends.append(self._room.until)
-        else:
+        elif not self._untidy:  # else nothing is looked at until the workers are done
             ends.append(self._watches.next_look())
         if self._crashed and not self._workers.tasks:
             ends.append(now)
         timeout = max(0.0, min(ends) - now)
-        wait([self._wake, *self._workers.waitables], timeout)
+        wait([self._wake.fileno(), *self._workers.waitables], timeout)
 
     def remaining(self) -> Remaining | None:
         """Return what is left when nothing more can be done; None as long as something can.

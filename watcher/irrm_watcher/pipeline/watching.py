@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from irrm_watcher.pipeline.observer import Observer
     from irrm_watcher.scan import Watching
 
+PAUSE = 0.5
+"""Seconds at least until files that are not quiet yet are looked at again."""
+
 
 class Watch:
     """One watched folder: its scanner, its quarantine, and whether it is there.
@@ -209,7 +212,9 @@ class Watches:
         began = self._clock()
         scan = watch.scanner.scan(paths)
         was_there, watch.present = watch.present, scan.state.present
-        watch.waiting, watch.due = scan.waiting, scan.due
+        watch.waiting = scan.waiting
+        # Without a delay, a file that somebody holds open would be looked at without a pause.
+        watch.due = None if scan.due is None else max(scan.due, self._clock() + PAUSE)
         name = watch.folder.name
         if not scan.state.present:
             watch.due, watch.away = None, scan.state.reason

@@ -54,6 +54,11 @@ class Worker:
         return self._process is not None
 
     @property
+    def died_idle(self) -> bool:
+        """Whether the process ended while it had nothing to do: its pipe is ready for ever."""
+        return self.task is None and self._pipe is not None and self._pipe.poll()
+
+    @property
     def waitables(self) -> list[Connection]:
         """What becomes ready when the worker has something to say, or has died."""
         # A pipe whose other end died is ready, too.
@@ -196,7 +201,8 @@ class Workers:
     def retire(self, idle: float) -> None:
         """End those that had nothing to do for `idle` seconds, and give their memory back."""
         for worker in self._workers:
-            if worker.alive and worker.task is None and self._clock() - worker.idle_since >= idle:
+            rests = worker.alive and worker.task is None
+            if rests and (worker.died_idle or self._clock() - worker.idle_since >= idle):
                 worker.end()
 
     @property
