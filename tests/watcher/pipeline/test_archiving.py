@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from irrm_core.archive.catalogue import Entry, State, record_columns
+from irrm_core.archive.catalogue import Entry, State, StorageClass, record_columns
 from irrm_core.archive.classes import Rule
 from irrm_core.archive.recall import StorePools, write_content
 from irrm_core.archive.store import Store, read_provenance
@@ -50,7 +50,7 @@ class Bench:
     def archive(self) -> Entry:
         """Do what worker and daemon do for one file."""
         entry = claim(self.writer, self.entry())
-        job = Archive(self.folder / "notes.txt", entry, Rule(classes=frozenset({"exact"})))
+        job = Archive(self.folder / "notes.txt", entry, Rule(classes=frozenset({StorageClass.exact})))
         result = archived(
             job, self.store, self.writer.path, job.rule.pool(), Cancel(), NoProgress()
         )

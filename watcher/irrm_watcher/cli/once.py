@@ -90,8 +90,8 @@ def _dry_run(config: Config, json: bool) -> None:
         keys = ("root", "path", "what")
         console.write_json({"files": [dict(zip(keys, file, strict=True)) for file in files]})
     else:
-        for root, path, what in files:
-            console.write(f"{what}: {root}/{path!r}")
+        for root, path, kind in files:
+            console.write(f"{kind}: {root}/{path!r}")
 
 
 def _document(counts: dict[str, int], remaining: Remaining, summary: Summary) -> dict[str, Any]:

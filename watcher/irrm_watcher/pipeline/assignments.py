@@ -113,7 +113,7 @@ class Assignments:
         while self._purges:
             entry = self._purges.pop(0)
             watch = context.watches.present.get(entry.root)
-            place = watch and watch.quarantine.place(entry)
+            place = None if watch is None else watch.quarantine.place(entry)
             if place is not None and entry.id not in at_work:
                 return Task("purge", entry), Recheck(place, entry), 2 * entry.size
         return None
