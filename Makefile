@@ -18,8 +18,10 @@ CONSTRAINTS := constraints.txt
 # What Qt's xcb platform and its tests need and a bare machine lacks.
 QT_PACKAGES := xvfb xauth libxcb-icccm4 libxcb-keysyms1 libegl1 libgl1 libopengl0 \
 	libxkbcommon-x11-0 libxcb-cursor0 libdbus-1-3 libfontconfig1
+# What mounting a store needs; it brings the library, whose name differs between releases.
+FUSE_PACKAGES := fuse3
 
-.PHONY: help setup demo test bench bench-watch lint format clean
+.PHONY: help setup demo demo-watch test bench bench-watch bench-watch lint format clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -29,11 +31,18 @@ setup: $(VENV)/installed-dev ## Install everything for development into .venv
 demo: $(VENV)/installed ## Downscale and restore photographs; pictures go to demo-out/
 	$(BIN)/python examples/demo.py --out demo-out
 
+demo-watch: $(VENV)/installed-watcher ## Watch a temporary folder, lose a picture, get it back
+	$(BIN)/python examples/demo_watch.py
+
 test: lint ## Lint, type-check and test
 	$(BIN)/pytest
 
 bench: $(VENV)/installed-dev ## Measure speed; these are the only tests that look at the clock
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.watch
+
+bench-watch: $(VENV)/installed-dev ## Measure the watcher only
+	$(BIN)/python -m benchmarks.watch
 	$(BIN)/python -m benchmarks.watcher
 
 bench-watch: $(VENV)/installed-dev ## Measure the folder watcher only; BENCH="--only idle" a part of it
@@ -66,8 +75,13 @@ $(VENV)/installed: $(VENV)/created pyproject.toml $(CONSTRAINTS)
 	@$(PIP) install --constraint $(CONSTRAINTS) --editable .
 	@touch $@
 
+$(VENV)/installed-watcher: $(VENV)/installed
+	@echo "installing what the watcher needs"
+	@$(PIP) install --constraint $(CONSTRAINTS) --editable '.[watcher]'
+	@touch $@
+
 $(VENV)/installed-dev: $(VENV)/installed
-	@.ci/debian-packages $(QT_PACKAGES)
+	@.ci/debian-packages $(QT_PACKAGES) $(FUSE_PACKAGES)
 	@echo "installing the development tools, napari and Qt (about a minute)"
 	@$(PIP) install --constraint $(CONSTRAINTS) --editable '.[dev]'
 	@touch $@
