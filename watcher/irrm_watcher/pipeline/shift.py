@@ -307,9 +307,10 @@ class Shift:
             self._told_at = now
             with suppress(CatalogueError):
                 self._observer.beat(self._writer.summary().backlog, busy)
-        if self._was_busy and not busy and not self._watches.waiting and not self._untidy:
+        more = bool(busy or self._watches.waiting or self._untidy or self._resting)
+        if self._was_busy and not more:
             self._observer.idle()
-        self._was_busy = bool(busy)
+        self._was_busy = more
 
     def _drain(self) -> None:
         """Let workers finish or give up, and leave nothing half done."""
