@@ -15,7 +15,8 @@ from irrm_core.archive.assess.trial import Contest, restored_from_disk
 from irrm_core.archive.assess.values import FileAssessment, Left
 from irrm_core.archive.classes import Rule
 from irrm_core.archive.classes.excluded import exclusion, neighbours
-from irrm_core.archive.classes.parts import lost_beside, other_files
+from irrm_core.archive.classes.parts import other_files
+from irrm_core.archive.classes.unkept import lost_beside
 from irrm_core.archive.codecs import Picture, lossless_forms
 from irrm_core.archive.lrfile import embedded_kind
 from irrm_core.engine import Layout

@@ -99,7 +99,7 @@ class Candidates:
         none = Candidate(StorageClass.lr)
         if StorageClass.lr not in self.rule.classes:
             return None, replace(none, lost="the rule does not allow it")
-        from irrm_core.archive.classes.parts import lost_beside
+        from irrm_core.archive.classes.unkept import lost_beside
         from irrm_core.archive.formats import is_image_name
 
         if not is_image_name(Path(os.fsdecode(self.facts.path))):
