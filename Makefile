@@ -21,7 +21,7 @@ QT_PACKAGES := xvfb xauth libxcb-icccm4 libxcb-keysyms1 libegl1 libgl1 libopengl
 # What mounting a store needs; it brings the library, whose name differs between releases.
 FUSE_PACKAGES := fuse3
 
-.PHONY: help setup demo demo-watch test bench bench-watch bench-watch lint format clean
+.PHONY: help setup demo demo-watch test bench bench-watch lint format clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -39,10 +39,6 @@ test: lint ## Lint, type-check and test
 
 bench: $(VENV)/installed-dev ## Measure speed; these are the only tests that look at the clock
 	$(BIN)/python -m benchmarks
-	$(BIN)/python -m benchmarks.watch
-
-bench-watch: $(VENV)/installed-dev ## Measure the watcher only
-	$(BIN)/python -m benchmarks.watch
 	$(BIN)/python -m benchmarks.watcher
 
 bench-watch: $(VENV)/installed-dev ## Measure the folder watcher only; BENCH="--only idle" a part of it

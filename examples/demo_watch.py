@@ -66,6 +66,7 @@ class Watcher:
 
 
 _COMMAND = (sys.executable, "-m", "irrm_watcher")
+_INIT = ("--delay", "1")
 
 
 def main() -> None:
@@ -83,8 +84,7 @@ def demonstrate(place: Path, photos: Sequence[Path]) -> None:
     incoming.mkdir()
     _say("irrm-watch init --folder incoming --store store --delay 1 --output watch.toml")
     subprocess.run(
-        [*_COMMAND, "init", "--folder", incoming, "--store", store]
-        + ["--delay", "1", "--output", config],
+        [*_COMMAND, "init", "--folder", incoming, "--store", store, *_INIT, "--output", config],
         check=True,
         stdout=subprocess.DEVNULL,
     )
