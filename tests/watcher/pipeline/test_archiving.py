@@ -50,7 +50,9 @@ class Bench:
     def archive(self) -> Entry:
         """Do what worker and daemon do for one file."""
         entry = claim(self.writer, self.entry())
-        job = Archive(self.folder / "notes.txt", entry, Rule(classes=frozenset({StorageClass.exact})))
+        job = Archive(
+            self.folder / "notes.txt", entry, Rule(classes=frozenset({StorageClass.exact}))
+        )
         result = archived(
             job, self.store, self.writer.path, job.rule.pool(), Cancel(), NoProgress()
         )
