@@ -39,6 +39,9 @@ class Seen(Observer):
     def started(self, recovered: Any, watching: Any) -> None:
         self._note("started", recovered)
 
+    def watched(self, root: str, watching: Any) -> None:
+        self._note("watched", watching)
+
     def scanned(self, scanned: Scanned) -> None:
         self._note("scanned", scanned)
 

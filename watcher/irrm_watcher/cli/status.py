@@ -108,6 +108,8 @@ def _folder(folder: dict[str, Any], now: float) -> Iterator[str]:
         yield f"          {folder['away']}"
     elif folder["watching"]:
         yield f"          {folder['watching']}"
+    if folder["passed"]:
+        yield f"          {folder['passed']} passed over, such as {folder['passed_first']}"
 
 
 def _counted(counts: dict[str, int]) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from irrm_core.archive.catalogue import Entry
     from irrm_core.progress import Progress
-    from irrm_watcher.scan import Watching
+    from irrm_watcher.scan import Passed, Watching
 
 
 class Telling(Observer):
@@ -39,6 +39,7 @@ class Telling(Observer):
         self._quiet = quiet
         self._total = self._done = 0
         self._bar = False
+        self._passed: set[Passed] = set()
 
     def started(self, recovered: Mapping[str, int], watching: Mapping[str, Watching]) -> None:
         """Say what a crash had left."""
@@ -82,9 +83,16 @@ class Telling(Observer):
         self.counts["purged"] += 1
 
     def scanned(self, scanned: Scanned) -> None:
-        """Say that a folder is not there."""
+        """Say that a folder is not there, and what is passed over in one that is."""
         if scanned.away:
             console.say(scanned.away)
+        if self._quiet or scanned.passed is None:
+            return
+        for thing in scanned.passed:
+            if thing not in self._passed:
+                self._passed.add(thing)
+                path = os.fsdecode(thing.path)
+                console.say(f"passed over: {scanned.root}/{path}: {thing.reason}")
 
     def trouble(self, what: str) -> None:
         """Say what stands in the way of everything."""

@@ -47,6 +47,11 @@ class FolderBeat:
         How it is watched and why, for people.
     scanned_at : float or None
         When it was last looked at and there, in seconds since 1970.
+    passed : int
+        How many things in it were passed over when all was looked at last: links, pipes, other
+        file systems, what cannot be read.
+    passed_first : str
+        The first of them, with the reason.
     """
 
     present: bool | None = None
@@ -54,6 +59,8 @@ class FolderBeat:
     events: bool = False
     watching: str = ""
     scanned_at: float | None = None
+    passed: int = 0
+    passed_first: str = ""
 
 
 @dataclass(frozen=True)
@@ -164,6 +171,11 @@ class Beating(Observer):
         self._begun = True
         self._set(ended_at=None)
 
+    def watched(self, root: str, watching: Watching) -> None:
+        """Note how a folder is watched from now on."""
+        beat = self._folders.get(root, FolderBeat())
+        self._folders[root] = replace(beat, events=watching.events, watching=watching.reason)
+
     def scanned(self, scanned: Scanned) -> None:
         """Note whether a folder is there."""
         beat = self._folders.get(scanned.root, FolderBeat())
@@ -171,6 +183,11 @@ class Beating(Observer):
         self._folders[scanned.root] = replace(
             beat, present=not scanned.away, away=scanned.away, scanned_at=at
         )
+        if scanned.passed is not None:
+            first = next((f"{os.fsdecode(p.path)!r} {p.reason}" for p in scanned.passed), "")
+            self._folders[scanned.root] = replace(
+                self._folders[scanned.root], passed=len(scanned.passed), passed_first=first
+            )
 
     def trouble(self, what: str) -> None:
         """Say what stands in the way."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from irrm_core.archive.catalogue import Entry
     from irrm_watcher.pipeline.observer import Scanned
-    from irrm_watcher.scan import Watching
+    from irrm_watcher.scan import Passed, Watching
 
 
 class Log(Observer):
@@ -42,6 +42,7 @@ class Log(Observer):
         self._stream = stream
         self._clock = clock
         self._away: dict[str, str] = {}
+        self._passed: dict[str, frozenset[Passed]] = {}
 
     def write(self, level: str, event: str, **facts: Any) -> None:
         """Write one event; `level` is ``info``, ``warning`` or ``error``."""
@@ -63,7 +64,11 @@ class Log(Observer):
         left = {name: count for name, count in recovered.items() if count}
         self.write("info", "started", pid=os.getpid(), folders=len(watching), recovered=left)
         for name, how in watching.items():
-            self.write("info", "watching", root=name, events=how.events, how=how.reason)
+            self.watched(name, how)
+
+    def watched(self, root: str, watching: Watching) -> None:
+        """Write how a folder is watched from now on."""
+        self.write("info", "watching", root=root, events=watching.events, how=watching.reason)
 
     def scanned(self, scanned: Scanned) -> None:
         """Write what a look found, if anything; that a folder is away only when that is new."""
@@ -84,6 +89,16 @@ class Log(Observer):
             found=found,
             seconds=round(scanned.seconds, 3),
         )
+        if scanned.passed is not None:
+            self._pass(scanned.root, frozenset(scanned.passed))
+
+    def _pass(self, root: str, passed: frozenset[Passed]) -> None:
+        """Write what is passed over, each thing once as long as it is."""
+        before, self._passed[root] = self._passed.get(root, frozenset()), passed
+        for thing in sorted(passed - before, key=lambda thing: thing.path):
+            level = "warning" if thing.failed else "info"
+            path = os.fsdecode(thing.path)
+            self.write(level, "passed", root=root, path=path, reason=thing.reason)
 
     def committed(self, entry: Entry) -> None:
         """Write how a file is stored."""

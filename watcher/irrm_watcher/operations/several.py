@@ -33,6 +33,9 @@ class Several(Observer):
     def started(self, recovered: Mapping[str, int], watching: Mapping[str, Watching]) -> None:
         self._tell("started", recovered, watching)
 
+    def watched(self, root: str, watching: Watching) -> None:
+        self._tell("watched", root, watching)
+
     def scanned(self, scanned: Scanned) -> None:
         self._tell("scanned", scanned)
 

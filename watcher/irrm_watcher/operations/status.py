@@ -136,6 +136,8 @@ class Status:
             "events": beat.events,
             "watching": beat.watching,
             "scanned_at": beat.scanned_at,
+            "passed": beat.passed,
+            "passed_first": beat.passed_first,
             "files": sum(tally.files for tally in tallies),
             "backlog": sum(tally.files for tally in tallies if tally.state in PENDING),
             "next_purge": self.next_purge(folder),

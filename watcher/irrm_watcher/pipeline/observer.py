@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from irrm_core.archive.catalogue import Entry
-    from irrm_watcher.scan import Watching
+    from irrm_watcher.scan import Passed, Watching
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ class Scanned:
         Why nothing was concluded, as from an unmounted folder; empty otherwise.
     seconds : float
         That it took.
+    passed : tuple of Passed or None
+        What was passed over and why; None if not everything was looked at.
     """
 
     root: str
@@ -38,6 +40,7 @@ class Scanned:
     found: Mapping[str, int] = field(default_factory=dict)
     away: str = ""
     seconds: float = 0.0
+    passed: tuple[Passed, ...] | None = None
 
 
 class Observer:
@@ -57,6 +60,9 @@ class Observer:
         watching : mapping of str to Watching
             How each folder is watched.
         """
+
+    def watched(self, root: str, watching: Watching) -> None:
+        """Hear that a folder is watched in another way from now on."""
 
     def scanned(self, scanned: Scanned) -> None:
         """Hear that a watched folder was looked at."""

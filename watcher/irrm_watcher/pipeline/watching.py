@@ -12,6 +12,7 @@ from irrm_watcher.scan import (
     EventSource,
     OwnFiles,
     RootMarkers,
+    Scan,
     Scanner,
     held_for_writing,
 )
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from irrm_watcher.pipeline.folders import Folder
     from irrm_watcher.pipeline.observer import Observer
     from irrm_watcher.scan import Watching
+
+AWAY = 30.0
+"""Seconds until a folder that is not there is looked for again."""
 
 PAUSE = 0.5
 """Seconds at least until files that are not quiet yet are looked at again."""
@@ -57,11 +61,8 @@ class Watch:
         ours: OwnFiles,
         clock: Callable[[], float],
     ) -> None:
-        # Leases are refused by remote file systems for reasons of their own.
-        asks = folder.path.exists() and not filesystem_of(folder.path).network
-        held = held_for_writing if asks else None
         self.folder = folder
-        self.quarantine = Quarantine(folder.path, writer, held or (lambda _path: False))
+        self.quarantine = Quarantine(folder.path, writer, self._held)
         self.scanner = Scanner(
             folder.name,
             folder.path,
@@ -71,14 +72,25 @@ class Watch:
             ours=ours,
             delay=folder.delay,
             series=folder.series,
-            held=held,
+            held=self._held,
             clock=clock,
         )
+        self._remote = True
         self.present = False
         self.away = ""
         self.waiting = 0
         self.due: float | None = None
         self.again: set[bytes] = set()
+
+    def scan(self, paths: Collection[bytes] | None) -> Scan:
+        """Look at these paths, or at everything."""
+        if not self.present:  # another file system may have been mounted since
+            self._remote = filesystem_of(self.folder.path).network
+        return self.scanner.scan(paths)
+
+    def _held(self, path: bytes) -> bool:
+        # Leases are refused by remote file systems for reasons of their own.
+        return not self._remote and held_for_writing(path)
 
 
 class Watches:
@@ -184,7 +196,8 @@ class Watches:
         now = self._clock()
         if now >= self._next_full:
             self._next_full = now + self._period
-            self._events.check()
+            for name, how in self._events.check().items():
+                self._observer.watched(name, how)
             self._events.want_all("period")
         wakes = self._events.take()
         learned = False
@@ -210,20 +223,23 @@ class Watches:
         self, watch: Watch, paths: set[bytes] | None, reason: str, busy: Collection[bytes]
     ) -> bool:
         began = self._clock()
-        scan = watch.scanner.scan(paths)
+        scan = watch.scan(paths)
         was_there, watch.present = watch.present, scan.state.present
         watch.waiting = scan.waiting
         # Without a delay, a file that somebody holds open would be looked at without a pause.
         watch.due = None if scan.due is None else max(scan.due, self._clock() + PAUSE)
         name = watch.folder.name
         if not scan.state.present:
-            watch.due, watch.away = None, scan.state.reason
-            self._observer.scanned(Scanned(name, reason, away=scan.state.reason))
+            # No event tells that a disk is mounted.
+            watch.due = self._clock() + AWAY
+            if paths is None or watch.away != scan.state.reason:
+                self._observer.scanned(Scanned(name, reason, away=scan.state.reason))
+            watch.away = scan.state.reason
             return False
         if watch.away:
             # Mounted again it may look the same to us, but the system has dropped our watches.
             watch.away = ""
-            self._events.renew(name)
+            self._observer.watched(name, self._events.renew(name))
         watch.again -= watch.again if paths is None else paths
         counts, later = apply(scan.decisions, name, self._writer, watch.quarantine, busy)
         for path in later:
@@ -231,5 +247,8 @@ class Watches:
         if scan.decisions or paths is None:
             found = dict(counts)
             seconds = self._clock() - began
-            self._observer.scanned(Scanned(name, reason, scan.files, found, seconds=seconds))
+            passed = scan.passed if paths is None else None
+            self._observer.scanned(
+                Scanned(name, reason, scan.files, found, seconds=seconds, passed=passed)
+            )
         return bool(counts) or not was_there
