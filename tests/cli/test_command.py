@@ -206,6 +206,13 @@ def test_tables_are_neither_cut_nor_interpreted(capsys: pytest.CaptureFixture[st
     assert name in capsys.readouterr().out
 
 
+def test_a_name_in_a_table_forges_no_line(capsys: pytest.CaptureFixture[str]) -> None:
+    console.write_table(("file",), [("a\nforged\x1b[31m\u202e\udcff.png",)])
+    out = capsys.readouterr().out
+    assert "a\\nforged\\x1b[31m\\u202e\\udcff.png" in out
+    assert len(out.strip().splitlines()) == 3
+
+
 @pytest.mark.parametrize(
     ("count", "words"),
     [(0, "0 B"), (999, "999 B"), (1000, "1 kB"), (2_345_000, "2.35 MB"), (10**13, "10 TB")],

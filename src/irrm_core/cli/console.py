@@ -49,11 +49,20 @@ def say(text: object) -> None:
     sys.stderr.write(f"{program}: {line}\n")
 
 
+def printable(text: str) -> str:
+    """Return a text of one line, with what no terminal should be sent escaped.
+
+    Line breaks, control characters, what turns the direction of writing, and bytes that are no
+    UTF-8: file names may hold them all, and must not forge a line.
+    """
+    return "".join(c if c.isprintable() else _escaped(c) for c in text)
+
+
 def write_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Write a table to stdout; the first column is left-aligned, numbers right-aligned.
 
-    Cells are plain text: brackets in a file name are not markup. Piped output is never
-    cut or wrapped to a terminal's width.
+    Cells are plain text: brackets in a file name are not markup, and what is not printable is
+    escaped. Piped output is never cut or wrapped to a terminal's width.
     """
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
@@ -64,7 +73,7 @@ def write_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for index, column in enumerate(columns):
         table.add_column(column, justify="left" if index == 0 else "right", overflow="fold")
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(printable(cell)) for cell in row))
     width = None if sys.stdout.isatty() else 10_000
     Console(file=sys.stdout, width=width, highlight=False).print(table)
 
@@ -159,6 +168,10 @@ def interruptible() -> Iterator[Cancel]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
 def _strict(value: object) -> object:

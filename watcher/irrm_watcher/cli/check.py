@@ -98,7 +98,7 @@ def check(
         )
     else:
         for finding in findings:
-            console.write(f"{finding.problem}: {_printable(finding.message)}")
+            console.write(f"{finding.problem}: {console.printable(finding.message)}")
         if not quiet:
             console.write(_summary(len(archived), restored, seed, findings))
     if findings:
@@ -136,8 +136,3 @@ def _document(finding: Finding) -> dict[str, Any]:
         "original": None if finding.original is None else os.fsdecode(finding.original),
         "version": finding.version,
     }
-
-
-def _printable(text: str) -> str:
-    """Return a text in one line: a hostile name cannot forge a second, or steer the terminal."""
-    return "".join(c if c.isprintable() else "?" for c in text)

@@ -89,17 +89,11 @@ def _line(entry: Entry, roots: Mapping[str, Path]) -> str:
     at = "-"
     if entry.archived_at is not None:
         at = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.archived_at))
-    path = _printable(original(entry, roots))
+    path = console.printable(original(entry, roots))
     version = f" (version {entry.version})" if entry.version > 1 else ""
-    reason = f": {_printable(entry.reason)}" if entry.reason else ""
+    reason = f": {console.printable(entry.reason)}" if entry.reason else ""
     size = console.size_in_words(entry.size)
     return (
         f"{entry.state:<11} {entry.storage or '-':<5} {size:>7} {stored:>7} {at:<16}  "
         f"{path}{version}{reason}"
     )
-
-
-def _printable(text: str) -> str:
-    """Return text of one line; what no terminal should be sent is escaped."""
-    escaped = (c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
-    return "".join(escaped)

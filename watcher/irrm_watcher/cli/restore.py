@@ -259,10 +259,10 @@ def _described(planned: Planned) -> dict[str, Any]:
     entry = planned.entry
     return {
         "root": entry.root,
-        "path": _text(os.fsdecode(entry.path)),
+        "path": os.fsdecode(entry.path),
         "version": entry.version,
         "storage": entry.storage,
-        "target": _text(os.fspath(planned.target)),
+        "target": os.fspath(planned.target),
     }
 
 
@@ -284,10 +284,5 @@ def _in_words(result: Restored) -> str:
 
 
 def _name(entry: Entry) -> str:
-    name = f"{entry.root}/{_text(os.fsdecode(entry.path))}"
+    name = f"{entry.root}/{os.fsdecode(entry.path)}"
     return name if entry.version == 1 else f"{name} (version {entry.version})"
-
-
-def _text(name: str) -> str:
-    """Return a name as text that every terminal and JSON reader takes."""
-    return name.encode("utf-8", "backslashreplace").decode()
