@@ -7,6 +7,7 @@ import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ def command(script: str, *words: object) -> str:
 APPEND = "import sys; open(sys.argv[1], 'a').write(sys.stdin.read())"
 
 
-def documents(path: Path) -> Iterator[dict[str, object]]:
+def documents(path: Path) -> Iterator[dict[str, Any]]:
     for line in path.read_text().splitlines():
         yield json.loads(line)
 

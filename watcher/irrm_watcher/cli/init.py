@@ -16,8 +16,8 @@ from irrm_core.errors import UsageError
 class Mode(StrEnum):
     """Values of ``--mode``."""
 
-    copy = "copy"
-    replace = "replace"
+    COPY = "copy"
+    REPLACE = "replace"
 
 
 def register(app: typer.Typer) -> None:
@@ -35,7 +35,7 @@ def init(
             help="copy leaves originals alone; replace puts them into quarantine once they are "
             "stored and verified, and deletes them a month later."
         ),
-    ] = Mode.copy,
+    ] = Mode.COPY,
     delay: Annotated[
         float | None,
         typer.Option(

@@ -92,7 +92,8 @@ class StorageConfig(_Table):
         None, description="Model by name, hash or path; if not set, the colours of a file decide."
     )
     floors: FloorsConfig = Field(
-        FloorsConfig(), description="What a restoration must reach to be stored as lr."
+        default_factory=FloorsConfig,
+        description="What a restoration must reach to be stored as lr.",
     )
     deliver: Deliver | None = Field(
         None,
@@ -247,7 +248,7 @@ class Config(_Table):
         default_factory=lambda known: known["store"] / "catalogue.sqlite3",
         description="The catalogue, on a local file system; STORE/catalogue.sqlite3 if not set.",
     )
-    daemon: DaemonConfig = Field(DaemonConfig(), description="How the daemon works.")
+    daemon: DaemonConfig = Field(default_factory=DaemonConfig, description="How the daemon works.")
     folders: tuple[FolderConfig, ...] = Field(
         alias="folder", min_length=1, description="The watched folders."
     )
