@@ -248,7 +248,9 @@ class Config(_Table):
         default_factory=lambda known: known["store"] / "catalogue.sqlite3",
         description="The catalogue, on a local file system; STORE/catalogue.sqlite3 if not set.",
     )
-    daemon: DaemonConfig = Field(default_factory=DaemonConfig, description="How the daemon works.")
+    daemon: DaemonConfig = Field(
+        DaemonConfig.model_validate({}), description="How the daemon works."
+    )
     folders: tuple[FolderConfig, ...] = Field(
         alias="folder", min_length=1, description="The watched folders."
     )
