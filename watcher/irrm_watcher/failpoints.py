@@ -33,6 +33,7 @@ WORKER = (
 ARCHIVING = (
     "before-claim",
     "after-claim",
+    "after-encoded",
     "before-verified",
     "after-verified",
     "before-rename",

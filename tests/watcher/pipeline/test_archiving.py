@@ -15,7 +15,7 @@ from irrm_core.progress import Cancel, NoProgress
 from irrm_watcher import failpoints
 from irrm_watcher.catalogue import CatalogueWriter
 from irrm_watcher.pipeline import encoding
-from irrm_watcher.pipeline.archiving import claim, settle_outcome
+from irrm_watcher.pipeline.archiving import claim, encoded, settle_outcome
 from irrm_watcher.pipeline.encoding import archived
 from irrm_watcher.pipeline.jobs import Archive, Archived
 from irrm_watcher.pipeline.look import look_at
@@ -53,11 +53,15 @@ class Bench:
         job = Archive(
             self.folder / "notes.txt", entry, Rule(classes=frozenset({StorageClass.exact}))
         )
-        result = archived(
-            job, self.store, self.writer.path, job.rule.pool(), Cancel(), NoProgress()
-        )
+
+        def judged() -> None:
+            encoded(self.writer, self.entry())
+
+        pool = job.rule.pool()
+        result = archived(job, self.store, self.writer.path, pool, Cancel(), NoProgress(), judged)
         assert isinstance(result, Archived)
-        return settle_outcome(self.writer, self.store, entry, result)
+        assert self.entry().state is State.encoded
+        return settle_outcome(self.writer, self.store, self.entry(), result)
 
     def temporaries(self) -> list[Path]:
         spooled = list(self.store.spool.iterdir())

@@ -27,6 +27,13 @@ def claim(writer: CatalogueWriter, entry: Entry) -> Entry:
     return entry
 
 
+def encoded(writer: CatalogueWriter, entry: Entry) -> Entry:
+    """Note that an archive file is written, and that the gate looks at it."""
+    entry = writer.advance(entry, State.encoded)
+    reach("after-encoded")
+    return entry
+
+
 def settle_outcome(
     writer: CatalogueWriter, store: Store, entry: Entry, archived: Archived
 ) -> Entry:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from irrm_watcher.pipeline.room import Room
 
 _AHEAD = 32  # originals to take away that are asked for at once
+_EXCLUDED = 86_400.0  # seconds until an original that no rule takes any more is thought of again
 _LOOK_FOR_DUE = 60.0  # seconds between two looks at what lies in quarantine
 
 
@@ -73,7 +74,9 @@ class Assignments:
                 continue
             now = context.clock.wall()
             for entry in context.writer.to_quarantine(name, now=now, limit=_AHEAD):
-                if entry.id not in at_work:
+                if not watch.folder.taking.takes(entry.path):
+                    context.writer.update(entry, retry_at=now + _EXCLUDED)
+                elif entry.id not in at_work:
                     job = Hash(watch.quarantine.original(entry))
                     return Task("move", entry), job, entry.size
         return None
@@ -124,6 +127,7 @@ class Assignments:
         return [
             entry
             for name, watch in context.watches.present.items()
+            if watch.folder.replace  # in `copy` no original is touched, nor one in quarantine
             for entry in context.writer.to_purge(
                 name, before=wall - watch.folder.retention, now=wall
             )

@@ -12,9 +12,9 @@ from irrm_core.errors import (
     QuarantineError,
     SourceChangedError,
 )
-from irrm_watcher.pipeline.archiving import settle_outcome
+from irrm_watcher.pipeline.archiving import encoded, settle_outcome
 from irrm_watcher.pipeline.finding import stand_again
-from irrm_watcher.pipeline.jobs import Archived, Failure, Hashed, Result, Same
+from irrm_watcher.pipeline.jobs import Archived, Encoded, Failure, Hashed, Result, Same
 from irrm_watcher.pipeline.leaving import leave_lr
 from irrm_watcher.pipeline.look import look_at
 from irrm_watcher.pipeline.room import NO_ROOM
@@ -43,7 +43,7 @@ def retry_after(attempts: int) -> float:
     return min(FIRST_RETRY * 4.0 ** (attempts - 1), LONGEST_RETRY)
 
 
-def conclude(context: Context, task: Task, result: Result) -> None:
+def conclude(context: Context, task: Task, result: Result | Encoded) -> None:
     """Take a file to where its worker's result leads.
 
     Raises
@@ -55,7 +55,9 @@ def conclude(context: Context, task: Task, result: Result) -> None:
     if entry is None:
         return
     try:
-        if isinstance(result, Failure):
+        if isinstance(result, Encoded):
+            encoded(context.writer, entry)
+        elif isinstance(result, Failure):
             _failed(context, task, entry, result)
         elif isinstance(result, Archived):
             _archived(context, entry, result)

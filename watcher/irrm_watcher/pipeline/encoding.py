@@ -14,6 +14,8 @@ from irrm_watcher.pipeline.jobs import Archive, Archived, Result, Same
 from irrm_watcher.pipeline.look import Look, look_at
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from irrm_core.archive.choice import RescalerPool
     from irrm_core.archive.classes import Spooled
     from irrm_core.archive.store import Store
@@ -27,8 +29,11 @@ def archived(
     pool: RescalerPool,
     cancel: Cancel,
     progress: Progress,
+    encoded: Callable[[], None],
 ) -> Result:
     """Copy, hash, decide, write and judge; everything but the archive file is removed again.
+
+    `encoded` is called once, when the first archive file is written and is to be judged.
 
     Raises
     ------
@@ -48,7 +53,7 @@ def archived(
             restored = known.was_restored(spooled.sha256)
         if restored or spooled.sha256 == job.known:
             return Same(spooled.sha256, look, restored)
-        return _stored(job, spooled, look, store, pool, cancel, progress)
+        return _stored(job, spooled, look, store, pool, cancel, progress, _Steps(encoded))
     finally:
         spooled.remove()
 
@@ -61,6 +66,7 @@ def _stored(
     pool: RescalerPool,
     cancel: Cancel,
     progress: Progress,
+    at: Callable[[str], None],
 ) -> Archived:
     reach("before-candidate")
     outcome = store_file(
@@ -72,7 +78,7 @@ def _stored(
         beside=neighbours(job.source.parent),
         progress=progress,
         cancel=cancel,
-        at=reach,
+        at=at,
     )
     reach("after-candidate")
     # It took a while: whoever wrote meanwhile has the file looked at again.
@@ -81,3 +87,16 @@ def _stored(
             outcome.temporary.unlink(missing_ok=True)
         raise SourceChangedError(f"{os.fsdecode(job.entry.path)}: changed while it was archived")
     return Archived(outcome, spooled.sha256, look)
+
+
+class _Steps:
+    """Hears of the steps of `store_file`: each is a failpoint, the first file written is told."""
+
+    def __init__(self, encoded: Callable[[], None]) -> None:
+        self._encoded: Callable[[], None] | None = encoded
+
+    def __call__(self, step: str) -> None:
+        reach(step)
+        if self._encoded is not None and step in ("lr-written", "exact-written"):
+            self._encoded()
+            self._encoded = None

@@ -8,7 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from irrm_watcher.scan import Series, Taking
+from irrm_core.errors import StoreError
+from irrm_watcher.scan import MARKER, Series, Taking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from irrm_core.archive.classes import Rule
     from irrm_core.archive.store import Store
     from irrm_watcher.config import Config, FolderConfig
+    from irrm_watcher.scan import RootMarkers
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,22 @@ def folders_of(config: Config, store: Store) -> list[Folder]:
     """Return the watched folders of a configuration."""
     barred = frozenset({os.fsencode(os.path.realpath(store.path))})
     return [_folder_of(config, folder, barred) for folder in config.folders]
+
+
+def refuse_other_store(config: Config, markers: RootMarkers) -> None:
+    """Raise `StoreError` if originals of a folder were moved away for another store.
+
+    That one's disk may not be mounted; what is archived into its mount point would be out of
+    sight as soon as it is.
+    """
+    for folder in config.folders:
+        other = markers.other_store(folder.path) if folder.mode == "replace" else None
+        if other is not None:
+            raise StoreError(
+                f"{config.store}: {folder.path} was watched for another store ({other}); is the "
+                f"disk of that one not mounted? If {config.store} takes its place for good, "
+                f"remove {folder.path / MARKER}"
+            )
 
 
 def _folder_of(config: Config, folder: FolderConfig, barred: frozenset[bytes]) -> Folder:

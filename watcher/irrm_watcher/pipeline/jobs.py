@@ -108,6 +108,11 @@ class Failure:
     errno: int | None = None
 
 
+@dataclass(frozen=True)
+class Encoded:
+    """Said once on the way of `Archive`: an archive file is written, and the gate looks at it."""
+
+
 Result = Archived | Same | Hashed | Failure
 
 

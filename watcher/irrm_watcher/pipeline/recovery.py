@@ -9,14 +9,14 @@ from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from irrm_core.archive.catalogue import UNFINISHED, State
+from irrm_core.archive.catalogue import UNFINISHED, WAITING, State
 from irrm_core.imagefile.atomic import is_temporary, remove_leftovers
 from irrm_watcher.failpoints import reach
 from irrm_watcher.pipeline.archiving import adopt
 from irrm_watcher.scan import MARKER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
     from irrm_core.archive.catalogue import Entry
@@ -88,6 +88,14 @@ def _settle_folder(
         done["moved back"] += settled.state is State.committed
     quarantine.drop_empty_slots()
     return +done
+
+
+def forget_unwatched(writer: CatalogueWriter, names: Collection[str]) -> None:
+    """Remove files that wait in folders that are watched no more; a scan finds them again."""
+    waiting = [entry for entry in writer.entries(states=WAITING) if entry.root not in names]
+    with writer.batch():
+        for entry in waiting:
+            writer.forget(entry)
 
 
 def remove_temporaries(store: Store, entries: Iterable[Entry]) -> None:

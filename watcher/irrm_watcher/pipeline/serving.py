@@ -25,7 +25,16 @@ from irrm_core.errors import (
     StoreError,
 )
 from irrm_core.progress import Cancel, NoProgress
-from irrm_watcher.pipeline.jobs import Archive, Failure, Hash, Job, Recheck, Result, Settings
+from irrm_watcher.pipeline.jobs import (
+    Archive,
+    Encoded,
+    Failure,
+    Hash,
+    Job,
+    Recheck,
+    Result,
+    Settings,
+)
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -74,8 +83,14 @@ class _Beats(NoProgress):
         self._pipe = pipe
 
     def advance(self, steps: int = 1) -> None:
+        self._say(BEAT)
+
+    def encoded(self) -> None:
+        self._say(Encoded())
+
+    def _say(self, message: str | Encoded) -> None:
         with suppress(OSError):
-            self._pipe.send(BEAT)
+            self._pipe.send(message)
 
 
 class _Work:
@@ -118,7 +133,10 @@ class _Work:
             self._pools[key] = job.rule.pool(
                 device=self._settings.device, threads=self._settings.threads
             )
-        return archived(job, self._store, self._settings.catalogue, self._pools[key], cancel, beats)
+        pool = self._pools[key]
+        return archived(
+            job, self._store, self._settings.catalogue, pool, cancel, beats, beats.encoded
+        )
 
 
 def failure(error: BaseException) -> Failure:

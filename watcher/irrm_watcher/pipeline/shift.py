@@ -5,25 +5,33 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Self, cast
 
 from irrm_core.archive.catalogue import UNFINISHED
 from irrm_core.archive.store import Store
-from irrm_core.errors import CatalogueDamagedError, CatalogueError, ImageFileError, StoreError
+from irrm_core.errors import (
+    CatalogueDamagedError,
+    CatalogueError,
+    ImageFileError,
+    StoreError,
+)
 from irrm_watcher.catalogue import CatalogueWriter
+from irrm_watcher.catalogue.lock import WriterLock
 from irrm_watcher.pipeline.assignments import Assignments
 from irrm_watcher.pipeline.clock import Observed
 from irrm_watcher.pipeline.conclusions import StoreTrouble, conclude
 from irrm_watcher.pipeline.context import Context, Task
-from irrm_watcher.pipeline.folders import folders_of
+from irrm_watcher.pipeline.folders import folders_of, refuse_other_store
 from irrm_watcher.pipeline.jobs import Failure, Settings
-from irrm_watcher.pipeline.recovery import recover, remove_temporaries
+from irrm_watcher.pipeline.places import Places
+from irrm_watcher.pipeline.recovery import forget_unwatched, recover, remove_temporaries
 from irrm_watcher.pipeline.room import Backoff, Room
 from irrm_watcher.pipeline.watching import Watches
 from irrm_watcher.pipeline.workers import Workers
+from irrm_watcher.scan import RootMarkers
 
 if TYPE_CHECKING:
     from irrm_core.archive.catalogue import Entry
@@ -99,6 +107,7 @@ class Shift:
         self._room = Backoff()
         self._untidy = True  # something may be under way that no worker is at
         self._crashed: list[Entry] = []
+        self._draining = False
         self._trouble = ""
         self._resting: str | None = None
         self._was_busy = True
@@ -115,8 +124,15 @@ class Shift:
             self._drain()
 
     def turn(self) -> None:
-        """Do whatever can be done now, and return soon."""
+        """Do whatever can be done now, and return soon.
+
+        Raises
+        ------
+        CatalogueMissingError, StoreError
+            The catalogue or the store was removed, or another one stands in its place.
+        """
         self._wake.clear()
+        self._places.check()
         now = self._clock.steady()
         self._collect()
         try:
@@ -171,9 +187,10 @@ class Shift:
                 return None
         present = self._watches.present
         unmoved = sum(
-            len(self._writer.to_quarantine(name, now=float("inf"), limit=1000))
+            watch.folder.taking.takes(entry.path)
             for name, watch in present.items()
             if watch.folder.replace
+            for entry in self._writer.to_quarantine(name, now=float("inf"), limit=1000)
         )
         away = tuple(watch.away for watch in self._watches.all if not watch.present)
         return Remaining(waiting, unmoved, away)
@@ -181,9 +198,16 @@ class Shift:
     def _open(self) -> None:
         config = self._config
         self._store = Store.create(config.store)
+        # Two catalogues of one store would have two writers.
+        lock = WriterLock(self._store.spool)
+        lock.acquire()
+        self._stack.callback(lock.release)
+        refuse_other_store(config, RootMarkers(self._store.path))
         self._writer = self._stack.enter_context(
             CatalogueWriter.open(config.catalogue, store=self._store.path, clock=self._clock.wall)
         )
+        forget_unwatched(self._writer, {folder.name for folder in config.folders})
+        self._places = Places(self._store.path, config.catalogue)
         observed = Observed(self._writer, self._clock)
         self._watches = Watches(
             folders_of(config, self._store),
@@ -237,11 +261,14 @@ class Shift:
 
     def _collect(self) -> None:
         """Take what workers have come to, each to its next durable step."""
-        for name, result in self._workers.results():
+        for name, told in self._workers.results():
             task = cast("Task", name)
+            result = told
             self._progress_at = self._clock.steady()
             if isinstance(result, Failure) and result.kind == "crash":
                 self._crashed.append(task.entry)
+                if self._draining:  # ended like the daemon, by whoever ends them all
+                    result = replace(result, kind="cancelled")
             try:
                 conclude(self._context, task, result)
             except StoreTrouble as why:
@@ -314,7 +341,7 @@ class Shift:
 
     def _drain(self) -> None:
         """Let workers finish or give up, and leave nothing half done."""
-        self._observer.stopping()
+        self._draining = True
         self._workers.cancel()
         end = self._clock.steady() + GRACE
         while self._workers.tasks and self._clock.steady() < end:

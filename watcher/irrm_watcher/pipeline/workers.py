@@ -11,7 +11,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from irrm_watcher.pipeline.jobs import Failure
+from irrm_watcher.pipeline.jobs import Encoded, Failure
 from irrm_watcher.pipeline.serving import BEAT, STOP, serve
 
 if TYPE_CHECKING:
@@ -77,16 +77,18 @@ class Worker:
         with suppress(OSError):  # it died this very moment, which `results` will find
             self._pipe.send(job)
 
-    def result(self) -> Result | None:
-        """Return what came of the job, if it is over."""
+    def result(self) -> Result | Encoded | None:
+        """Return what came of the job, if it is over, or that it has come as far as the gate."""
         if self.task is None or self._pipe is None:
             return None
         try:
             while self._pipe.poll():
                 message = self._pipe.recv()
+                self._limit = self._clock() + self._silent
                 if message == BEAT:
-                    self._limit = self._clock() + self._silent
                     continue
+                if isinstance(message, Encoded):
+                    return message
                 self._done()
                 result: Result = message
                 return result
@@ -184,8 +186,8 @@ class Workers:
         free = [worker for worker in self._workers if worker.task is None]
         max(free, key=lambda worker: worker.alive).begin(task, job, size)
 
-    def results(self) -> Iterator[tuple[object, Result]]:
-        """Yield each task that is over, with what came of it."""
+    def results(self) -> Iterator[tuple[object, Result | Encoded]]:
+        """Yield each task that came on or is over, with what came of it."""
         for worker in self._workers:
             task = worker.task
             result = worker.result()
