@@ -117,11 +117,13 @@ class Ground:
         try:
             wait_for(lambda: self.catalogue.exists() or process.poll() is not None, 60, "start")
             yield process.pid
+        except RuntimeError as error:
+            raise RuntimeError(f"{error}\n{_end_of(log)}") from error
         finally:
             process.send_signal(signal.SIGTERM)
-            if process.wait(60):
-                tail = log.read_text(encoding="utf-8", errors="replace")[-2000:]
-                raise RuntimeError(f"irrm-watch run ended with {process.returncode}:\n{tail}")
+            code = process.wait(60)
+        if code:
+            raise RuntimeError(f"irrm-watch run ended with {code}:\n{_end_of(log)}")
 
     def summary(self) -> Summary:
         """Return what the catalogue says of all files."""
@@ -160,6 +162,10 @@ def wait_for(condition: Callable[[], bool], seconds: float, what: str) -> float:
             raise RuntimeError(f"waited {seconds:.0f} s in vain: {what}")
         time.sleep(0.1)
     return time.perf_counter() - began
+
+
+def _end_of(log: Path) -> str:
+    return log.read_text(encoding="utf-8", errors="replace")[-2000:]
 
 
 def rises_to(count: Callable[[], int], goal: int, *, patience: float) -> None:
