@@ -10,6 +10,10 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
 # Where torch comes from, for example https://download.pytorch.org/whl/cpu; empty: pip's default.
 TORCH_INDEX ?=
 
+# What `make soak` does, and the pictures that it takes.
+KILLS ?= 200
+PICTURES ?= $(firstword $(wildcard ../shared/data/bench) examples/photos)
+
 VENV := .venv
 BIN := $(VENV)/bin
 # Twice quiet: errors only.
@@ -36,6 +40,9 @@ demo-watch: $(VENV)/installed-watcher ## Watch a temporary folder, lose a pictur
 
 test: lint ## Lint, type-check and test
 	$(BIN)/pytest
+
+soak: $(VENV)/installed-dev ## Kill the watcher at random moments and look for losses: KILLS=200, PICTURES=folder
+	$(BIN)/python -m irrm_watcher.testing.soak --kills $(KILLS) --pictures $(PICTURES)
 
 bench: $(VENV)/installed-dev ## Measure speed; these are the only tests that look at the clock
 	$(BIN)/python -m benchmarks

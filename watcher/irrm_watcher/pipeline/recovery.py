@@ -5,25 +5,28 @@ Only while no worker is at work. Every step may be repeated, as a crash may come
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from irrm_core.archive.catalogue import UNFINISHED, WAITING, State
+from irrm_core.archive.recall.names import name_of
 from irrm_core.imagefile.atomic import is_temporary, remove_leftovers
 from irrm_watcher.failpoints import reach
 from irrm_watcher.pipeline.archiving import adopt
-from irrm_watcher.scan import MARKER
+from irrm_watcher.scan import LEFTOVER, MARKER
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from pathlib import Path
 
-    from irrm_core.archive.catalogue import Entry
+    from irrm_core.archive.catalogue import Catalogue, Entry
     from irrm_core.archive.store import Store
     from irrm_watcher.catalogue import CatalogueWriter
     from irrm_watcher.pipeline.folders import Folder
     from irrm_watcher.pipeline.quarantine import Quarantine
+    from irrm_watcher.scan import Passed
 
 LEFTOVER_SUFFIXES = (".png", ".tif", ".webp", ".jxl", ".zst")
 
@@ -110,6 +113,29 @@ def remove_temporaries(store: Store, entries: Iterable[Entry]) -> None:
     }
     for folder in {store.path, *folders}:
         _remove_temporaries_in(folder)
+
+
+def remove_interrupted(folder: Folder, known: Catalogue, passed: Iterable[Passed]) -> list[Passed]:
+    """Remove what a `restore` that was killed left in a watched folder; return all else.
+
+    That is a file called like a temporary one of an archived file of the same folder, which no
+    process holds.
+    """
+    rest = []
+    for thing in passed:
+        if thing.reason == LEFTOVER:
+            place = thing.path.rpartition(b"/")[0]
+            names = {
+                name_of(entry, os.fsdecode(entry.path.rpartition(b"/")[2]))
+                for entry in known.entries(root=folder.name, below=place)
+                if entry.archived and entry.path.rpartition(b"/")[0] == place
+            }
+            path = folder.path / os.fsdecode(thing.path)
+            remove_leftovers(path.parent, names)
+            if not os.path.lexists(path):
+                continue
+        rest.append(thing)
+    return rest
 
 
 def _remove_temporaries_in(folder: Path) -> None:

@@ -8,6 +8,7 @@ from irrm_core.filesystem import filesystem_of
 from irrm_watcher.pipeline.finding import apply
 from irrm_watcher.pipeline.observer import Scanned
 from irrm_watcher.pipeline.quarantine import Quarantine
+from irrm_watcher.pipeline.recovery import remove_interrupted
 from irrm_watcher.scan import (
     EventSource,
     OwnFiles,
@@ -247,7 +248,9 @@ class Watches:
         if scan.decisions or paths is None:
             found = dict(counts)
             seconds = self._clock() - began
-            passed = scan.passed if paths is None else None
+            passed = None
+            if paths is None:
+                passed = tuple(remove_interrupted(watch.folder, self._writer, scan.passed))
             self._observer.scanned(
                 Scanned(name, reason, scan.files, found, seconds=seconds, passed=passed)
             )

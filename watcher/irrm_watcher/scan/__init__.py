@@ -11,10 +11,11 @@ from irrm_watcher.scan.scanner import Known, Ours, Scan, Scanner
 from irrm_watcher.scan.series import Series
 from irrm_watcher.scan.stability import Stability
 from irrm_watcher.scan.taking import QUARANTINE, Taking
-from irrm_watcher.scan.walk import look_at, walk
+from irrm_watcher.scan.walk import LEFTOVER, look_at, walk
 from irrm_watcher.scan.writers import held_for_writing
 
 __all__ = [
+    "LEFTOVER",
     "MARKER",
     "QUARANTINE",
     "TO_TAKE",

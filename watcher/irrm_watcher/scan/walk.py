@@ -6,6 +6,7 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
+from irrm_core.imagefile.atomic import is_temporary
 from irrm_watcher.scan.found import Found, Passed, below
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from irrm_watcher.scan.taking import Taking
 
 _LINK = "is a symbolic link; links are not followed, since they may lead out of the watched folder"
+LEFTOVER = "is called like an unfinished output of irrm"
+"""Why a temporary file is passed over."""
+
 _MOUNT = "is on another file system; watch it as a folder of its own"
 
 
@@ -102,6 +106,8 @@ def look_at(
 
 def _file(path: bytes, status: os.stat_result, taking: Taking) -> Iterator[Found | Passed]:
     if not taking.file(path):
+        if is_temporary(os.fsdecode(path)):
+            yield Passed(path, LEFTOVER)
         return
     if stat.S_ISREG(status.st_mode):
         yield Found.of(path, status)

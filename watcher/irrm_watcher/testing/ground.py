@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
-from contextlib import closing
+import time
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,7 @@ from irrm_watcher.failpoints import VARIABLE
 from irrm_watcher.testing.ledger import Ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from irrm_core.archive.catalogue import Entry
 
@@ -24,7 +26,7 @@ store = "{store}"
 workers = 1
 threads = 1
 reserve = "0 B"
-rescan = "2s"
+rescan = "{rescan}"
 
 [[folder]]
 name = "incoming"
@@ -53,7 +55,7 @@ class Ground:
         ``"copy"`` or ``"replace"``.
     leave : str
         As in the configuration.
-    delay, quarantine : str
+    delay, quarantine, rescan : str
         Durations as in the configuration.
     rule : str
         More lines of the watched folder's table.
@@ -69,6 +71,7 @@ class Ground:
         leave: str = "nothing",
         delay: str = "0s",
         quarantine: str = "30d",
+        rescan: str = "2s",
         rule: str = "",
         environment: Mapping[str, str] | None = None,
     ) -> None:
@@ -77,6 +80,7 @@ class Ground:
         self.store = place / "store"
         self.catalogue = self.store / "catalogue.sqlite3"
         self.config = place / "watch.toml"
+        self.log = place / "log.txt"
         self.mode = mode
         self.ledger = Ledger()
         self._environment = {**os.environ, **(environment or {})}
@@ -89,6 +93,7 @@ class Ground:
                 leave=leave,
                 delay=delay,
                 quarantine=quarantine,
+                rescan=rescan,
                 rule=rule,
             ),
             encoding="utf-8",
@@ -116,21 +121,63 @@ class Ground:
             self.path(name).rename(self.path(to))
             self.ledger.rename(name, to, self.archived())
 
+    @property
+    def entries(self) -> list[Entry]:
+        """Everything that the catalogue knows; nothing while there is none."""
+        return entries_of(self.catalogue)
+
     def archived(self) -> set[str]:
         """Return the hashes of the contents that the catalogue says are archived."""
-        entries = entries_of(self.catalogue)
+        entries = self.entries
         return {entry.sha256 for entry in entries if entry.archived and entry.sha256 is not None}
 
-    def start(self, verb: str, *words: str | Path, failpoint: str = "") -> subprocess.Popen[str]:
-        """Start `irrm-watch VERB --config … WORDS` in a process of its own."""
-        return subprocess.Popen(
-            self._command(verb, words),
-            env={**self._environment, VARIABLE: failpoint},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            errors="backslashreplace",
-        )
+    def start(self, verb: str, *words: str | Path, failpoint: str = "") -> subprocess.Popen[bytes]:
+        """Start `irrm-watch VERB --config … WORDS`; what it says goes to the end of `log`."""
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                self._command(verb, words),
+                env={**self._environment, VARIABLE: failpoint},
+                stdout=log,
+                stderr=log,
+            )
+
+    @contextmanager
+    def daemon(self) -> Iterator[subprocess.Popen[bytes]]:
+        """Have a daemon watch; it is asked to end afterwards, which it must do well.
+
+        Raises
+        ------
+        AssertionError
+            It ended by itself, or with another exit code than 0.
+        """
+        process = self.start("run")
+        try:
+            yield process
+            assert process.poll() is None, f"ended with {process.returncode}:\n{self.said()}"
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(60) == 0, f"ended with {process.returncode}:\n{self.said()}"
+        finally:
+            process.kill()
+            process.wait()
+
+    def wait_until(self, condition: Callable[[], bool], patience: float = 60.0) -> None:
+        """Wait until something is so.
+
+        Raises
+        ------
+        AssertionError
+            It is not, after `patience` seconds.
+        """
+        end = time.monotonic() + patience
+        while not condition():
+            assert time.monotonic() < end, f"waited in vain; the watcher said:\n{self.said()}"
+            time.sleep(0.05)
+
+    def said(self) -> str:
+        """Return what started processes have said so far."""
+        if not self.log.exists():
+            return ""
+        return self.log.read_text(encoding="utf-8", errors="backslashreplace")
 
     def run(
         self, verb: str, *words: str | Path, failpoint: str = "", check: bool = True
@@ -142,11 +189,20 @@ class Ground:
         AssertionError
             It failed, and `check` is true.
         """
-        process = self.start(verb, *words, failpoint=failpoint)
-        out, said = process.communicate(timeout=600)
-        if check and process.returncode != 0:
-            raise AssertionError(f"irrm-watch {verb} ended with {process.returncode}:\n{out}{said}")
-        return subprocess.CompletedProcess(process.args, process.returncode, out, said)
+        ended = subprocess.run(
+            self._command(verb, words),
+            env={**self._environment, VARIABLE: failpoint},
+            capture_output=True,
+            text=True,
+            errors="backslashreplace",
+            check=False,
+            timeout=1800,
+        )
+        if check and ended.returncode != 0:
+            raise AssertionError(
+                f"irrm-watch {verb} ended with {ended.returncode}:\n{ended.stdout}{ended.stderr}"
+            )
+        return ended
 
     def settle(self) -> None:
         """Let a watcher work until nothing is left to do."""

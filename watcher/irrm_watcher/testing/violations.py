@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from irrm_watcher.pipeline.quarantine import FOLDER
 from irrm_watcher.testing.ground import entries_of
 
 if TYPE_CHECKING:
@@ -24,13 +24,16 @@ def violations(ground: Ground) -> list[str]:
        verified by `check --read-data` and by the restoration of everything; in ``copy`` mode
        what a person left in a place stands there in any case. In ``replace`` mode an original
        that is not in its place is in quarantine until its retention is over.
-    2. There are no temporary files.
+    2. There are no temporary files, and nothing lies in quarantine of which the catalogue does
+       not know.
     3. A catalogue rebuilt from the store alone equals the one in use on every archived row.
-    4. `check --read-data` finds nothing, and everything can be restored.
+    4. `check --read-data` finds nothing, and everything can be restored; of exact files the
+       restored ones have the hashes that a person's had.
     """
     return [
         *_lost(ground),
         *_leftovers(ground),
+        *_forgotten(ground),
         *_differences(ground),
         *_damage(ground),
         *_not_restorable(ground),
@@ -41,7 +44,7 @@ def _lost(ground: Ground) -> Iterator[str]:
     from irrm_core.archive.catalogue import State
 
     standing = {name: _hash(ground.path(name)) for name in ground.ledger.owed}
-    entries = entries_of(ground.catalogue)
+    entries = ground.entries
     archived = {entry.sha256 for entry in entries if entry.archived}
     for name, hashes in ground.ledger.owed.items():
         for digest in hashes - {standing[name]} - archived:
@@ -62,6 +65,15 @@ def _leftovers(ground: Ground) -> Iterator[str]:
             for name in files:
                 if name.endswith((".part", ".tmp")) or Path(here).name == "spool":
                     yield f"{here}/{name}: a temporary file was left"
+
+
+def _forgotten(ground: Ground) -> Iterator[str]:
+    known = {
+        ground.path(entry.quarantine_path) for entry in ground.entries if entry.quarantine_path
+    }
+    for path in (ground.root / FOLDER).glob("*/*"):
+        if path not in known:
+            yield f"{path}: lies in quarantine, and the catalogue does not know it"
 
 
 def _differences(ground: Ground) -> Iterator[str]:
@@ -95,14 +107,17 @@ def _damage(ground: Ground) -> Iterator[str]:
 
 
 def _not_restorable(ground: Ground) -> Iterator[str]:
-    to = ground.place / "everything"
-    shutil.rmtree(to, ignore_errors=True)
-    if not ground.archived():
+    newest = {entry.path: entry for entry in ground.entries if entry.archived}
+    if not newest:
         return
-    result = ground.run("restore", "--all", "--to", to, check=False)
-    if result.returncode != 0:
-        yield f"restore --all ended with {result.returncode}: {result.stderr}"
-    shutil.rmtree(to, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=ground.place) as to:
+        result = ground.run("restore", "--all", "--to", to, check=False)
+        if result.returncode != 0:
+            yield f"restore --all ended with {result.returncode}: {result.stderr}"
+            return
+        for name, entry in newest.items():
+            if entry.storage == "exact" and _hash(Path(to, os.fsdecode(name))) != entry.sha256:
+                yield f"{name!r}: is stored exactly and was restored as something else"
 
 
 def _hash(path: Path) -> str | None:
