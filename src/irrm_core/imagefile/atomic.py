@@ -97,6 +97,12 @@ def _beginning(name: str) -> str:
     return name[:50]
 
 
+def final_name(path: Path) -> str:
+    """Return the name that a file will have, of a temporary one shortened to its beginning."""
+    temporary = _TEMPORARY.fullmatch(path.name)
+    return path.name if temporary is None else temporary[1]
+
+
 def remove_leftovers(folder: Path, names: Collection[str]) -> None:
     """Remove what a process that was killed left behind of outputs called `names`.
 

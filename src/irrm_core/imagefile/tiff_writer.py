@@ -12,6 +12,7 @@ import numpy as np
 
 from irrm_core.errors import UsageError
 from irrm_core.imagefile import ome
+from irrm_core.imagefile.atomic import final_name
 from irrm_core.imagefile.embedded import TIFF_RECORD_TAG, plain_line
 from irrm_core.imagefile.metadata import SourceMetadata
 from irrm_core.imagefile.reader import Array
@@ -87,7 +88,7 @@ def write_tiff(
     }
     if flavour == "ome-tiff":
         options["description"] = ome.describe(
-            metadata.ome_xml, shape, axes, dtype, metadata.pixel_size, path.name,
+            metadata.ome_xml, shape, axes, dtype, metadata.pixel_size, final_name(path),
             metadata.text.get("Comment"), plain_line(record or b""), _interval(metadata),
         )  # fmt: skip
     elif flavour == "imagej-tiff":

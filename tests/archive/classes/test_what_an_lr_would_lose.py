@@ -160,7 +160,20 @@ def test_a_preview_is_a_copy_and_a_mask_is_not(tmp_path: Path, pixels: Pixels) -
         assert bool(lost_beside(tmp_path / "a.tif")) is lost
 
 
+def test_an_lr_tiff_is_not_called_like_its_temporary_file(
+    tmp_path: Path, pixels: Pixels, storing: Storing
+) -> None:
+    image = np.stack([pixels(64, 80, dtype="uint16")] * 3)
+    tifffile.imwrite(tmp_path / "a.tif", image, metadata={"axes": "CYX"})
+    stored = storing(tmp_path / "a.tif", LR_ONLY)
+    assert isinstance(stored, Stored)
+    described = tifffile.tiffcomment(stored.temporary)
+    assert 'Name="a.tif.irrm.tif"' in described
+
+
 def test_microscopy_stays_possible(shared: Path) -> None:
     found = {path.name: lost_beside(path) for path in (shared / "data/microscopy").glob("*.tif")}
+    colours = found.pop("xyc_16bit__hela-cells.tif", "ImageJ")
+    assert "ImageJ" in (colours or "")
     assert found
     assert not any(found.values()), found

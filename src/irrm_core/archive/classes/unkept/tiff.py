@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _SEPARATED = 5
+_RGB = (3, 8)  # samples, bits
 _BASELINE = range(254, 533)
 # Those of a page that say how its pixels are laid out or compressed, or that are carried along:
 # the texts, camera, resolution, XMP, profile, EXIF and GPS. Of the baseline all others that are
@@ -72,6 +73,13 @@ def _lost(imagej: bool, pages: Iterable[Any]) -> str | None:
             return "one of its pages is a mask, which an LR file does not keep"
         if page.is_reduced:
             continue  # a preview is a copy
+        if (
+            imagej
+            and page.samplesperpixel > 1
+            and (page.samplesperpixel, page.bitspersample) != _RGB
+        ):
+            # As which they are restored: ImageJ has a place for its own with stacks and RGB only.
+            return "it carries data of ImageJ, which an LR file of 16-bit colours does not keep"
         for tag in page.tags:
             if tag.code not in kept and not _short(tag):
                 name = _NAMES.get(tag.code, f"some program (tag {tag.code})")
