@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from irrm_core.errors import IrrmError
+from irrm_core.errors import IrrmError, UsageError
 from irrm_watcher.pipeline.clock import Clock, SystemClock
 from irrm_watcher.pipeline.observer import Observer
 from irrm_watcher.pipeline.shift import Remaining, Shift
@@ -29,7 +30,8 @@ class Daemon:
         By default the machine's.
     reload : callable, optional
         Gives the configuration anew when `ask_reload` was called. What it raises as an
-        `IrrmError` is told to the observer, and the configuration stays.
+        `IrrmError` is told to the observer, and the configuration stays; so it does if it cannot
+        be worked with, or names another store or catalogue.
     """
 
     def __init__(
@@ -68,13 +70,25 @@ class Daemon:
         StoreError
             The store is damaged or not there.
         """
+        before: Config | None = None
         while True:
-            with Shift(self.config, self._observer, self._clock, self._wake) as shift:
+            with ExitStack() as stack:
+                shift = Shift(self.config, self._observer, self._clock, self._wake)
+                try:
+                    stack.enter_context(shift)
+                except IrrmError as why:
+                    if before is None:
+                        raise
+                    self._observer.trouble(f"{why}; the configuration before is in force again")
+                    self.config, before = before, None
+                    continue
                 while not self._stopping and not self._reloading:
                     shift.turn()
                     shift.sleep()
-            if self._stopping:
-                return
+                if self._stopping:
+                    self._observer.stopping()
+                    return
+            before = self.config
             self._reload()
 
     def once(self) -> Remaining:
@@ -100,6 +114,7 @@ class Daemon:
                 if remaining is not None:
                     return remaining
                 shift.sleep()
+            self._observer.stopping()
             return Remaining(stopped=True)
 
     def _reload(self) -> None:
@@ -107,6 +122,9 @@ class Daemon:
         if self._read_config is None:
             return
         try:
-            self.config = self._read_config()
+            config = self._read_config()
+            if (config.store, config.catalogue) != (self.config.store, self.config.catalogue):
+                raise UsageError("another store or catalogue is taken up only at a start")
+            self.config = config
         except IrrmError as why:
             self._observer.trouble(f"{why}; the configuration in force stays")

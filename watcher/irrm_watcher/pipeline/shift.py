@@ -12,12 +12,7 @@ from typing import TYPE_CHECKING, Self, cast
 
 from irrm_core.archive.catalogue import UNFINISHED
 from irrm_core.archive.store import Store
-from irrm_core.errors import (
-    CatalogueDamagedError,
-    CatalogueError,
-    ImageFileError,
-    StoreError,
-)
+from irrm_core.errors import CatalogueDamagedError, CatalogueError, ImageFileError, StoreError
 from irrm_watcher.catalogue import CatalogueWriter
 from irrm_watcher.catalogue.lock import WriterLock
 from irrm_watcher.pipeline.assignments import Assignments

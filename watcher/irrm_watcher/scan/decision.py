@@ -83,4 +83,6 @@ def compare(found: Found, entry: Entry | None) -> What:
         return What.TOUCHED if found.signature.size == entry.size else What.CHANGED
     if entry.state is State.seen:
         return What.NEW
+    if entry.state is State.failed and found.ctime_ns > entry.changed_at * 1e9:
+        return What.TOUCHED  # somebody may have changed its permissions or its owner since
     return What.UNCHANGED if entry.present else What.RETURNED

@@ -55,6 +55,7 @@ class RootMarkers:
 
     def __init__(self, store: Path) -> None:
         self._path = store / ROOTS
+        self._store = store
 
     def state(self, name: str, root: Path, *, established: bool = False) -> RootState:
         """Return whether a watched folder is there; mark it if it was never seen before.
@@ -86,7 +87,7 @@ class RootMarkers:
         expected = self._known().get(name)
         if expected is None and not (established and standing.startswith(_INODE)):
             if standing.startswith(_INODE):
-                standing = _write_marker(root, name) or standing
+                standing = _write_marker(root, name, _store_id(self._store)) or standing
             self._remember(name, standing)
             expected = standing
         if standing == expected:
@@ -103,6 +104,11 @@ class RootMarkers:
             f"the right one, write {marker} into its {MARKER}; if another folder takes its place "
             "for good, give that another name in the configuration",
         )
+
+    def other_store(self, root: Path) -> str | None:
+        """Return the id of another store that a folder was marked for; None if it is this one."""
+        marked = _marker(root).get("store")
+        return None if marked in (None, _store_id(self._store)) else str(marked)
 
     def _known(self) -> dict[str, str]:
         try:
@@ -126,19 +132,33 @@ class RootMarkers:
 
 def _read_marker(root: Path) -> str | None:
     """Return the id in a folder's marker; None if there is none that can be read as one."""
+    identity = _marker(root).get("id")
+    return None if identity is None else str(identity)
+
+
+def _marker(root: Path) -> dict[str, object]:
     try:
-        return str(json.loads((root / MARKER).read_bytes())["id"])
-    except (FileNotFoundError, ValueError, LookupError, TypeError):
-        return None
+        content = json.loads((root / MARKER).read_bytes())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
-def _write_marker(root: Path, name: str) -> str | None:
+def _write_marker(root: Path, name: str, store: str | None) -> str | None:
     """Return the id of the new marker; None if nothing can be written in the folder."""
     identity = str(uuid.uuid4())
-    text = json.dumps({"irrm": "root", "format": 1, "id": identity, "name": name}, indent=1)
+    content = {"irrm": "root", "format": 1, "id": identity, "name": name, "store": store}
+    text = json.dumps(content, indent=1)
     try:
         with atomic_output(root / MARKER, overwrite=True) as stream:
             stream.write(text.encode("ascii") + b"\n")
     except ImageFileError:
         return None
     return identity
+
+
+def _store_id(store: Path) -> str | None:
+    try:
+        return str(json.loads((store / "irrm-store.json").read_bytes())["id"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return None  # whether it is a store at all is for the store to say

@@ -226,8 +226,15 @@ class Scanner:
         return [
             Decision(What.GONE, path, entry=entry)
             for path, entry in known.items()
-            if entry.present and path not in found and _is_gone(below(root, path))
+            if path not in found and self._is_no_more(root, entry)
         ]
+
+    def _is_no_more(self, root: bytes, entry: Entry) -> bool:
+        """Return whether a file that was not found is gone, or excluded and never archived."""
+        if not entry.present:
+            return False
+        excluded = not entry.archived and not self._taking.takes(entry.path)
+        return excluded or _is_gone(below(root, entry.path))
 
     def _quiet(
         self,

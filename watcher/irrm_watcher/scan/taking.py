@@ -42,6 +42,11 @@ class Taking:
             and not any(path_matches(pattern, path, any_case=True) for pattern in self.exclude)
         )
 
+    def takes(self, path: bytes) -> bool:
+        """Return whether a file at this relative path is taken, by its folders' names, too."""
+        folders = path.split(b"/")[:-1]
+        return self.file(path) and not any(map(self._ignored, folders))
+
     def folder(self, path: bytes, absolute: bytes) -> bool:
         """Return whether a folder is entered, those above it being so."""
         return absolute not in self.barred and not self._ignored(path.rpartition(b"/")[2])
