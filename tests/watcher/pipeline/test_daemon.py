@@ -304,3 +304,15 @@ def test_the_law_holds_after_once_with_pictures_of_every_kind(tmp_path: Path) ->
         ground.put(f"{number}{suffix}".encode(), content)
     ground.settle()
     assert violations(ground) == []
+
+
+def test_kept_files_are_judged_anew_by_changed_rules_and_by_no_others(place: Place) -> None:
+    place.put("notes.txt")
+    strict = {"minimum_saving": 0.99}
+    place.daemon(strict).once()
+    assert place.entry("notes.txt").state is State.kept
+    place.seen.events.clear()
+    place.daemon({**strict, "delay": 0.01}).once()
+    assert place.seen.named("claimed") == []
+    place.daemon({"minimum_saving": 0.1}).once()
+    assert place.entry("notes.txt").state is State.committed

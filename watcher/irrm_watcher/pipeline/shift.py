@@ -24,6 +24,7 @@ from irrm_watcher.pipeline.jobs import Failure, Settings
 from irrm_watcher.pipeline.places import Places
 from irrm_watcher.pipeline.recovery import forget_unwatched, recover, remove_temporaries
 from irrm_watcher.pipeline.room import Backoff, Room
+from irrm_watcher.pipeline.rules import look_again
 from irrm_watcher.pipeline.watching import Watches
 from irrm_watcher.pipeline.workers import Workers
 from irrm_watcher.scan import RootMarkers
@@ -234,6 +235,9 @@ class Shift:
         self._stack.callback(self._workers.end)
         self._stack.callback(self._watches.stop)
         recovered = self._recover()
+        again = look_again(self._writer, self._config)
+        if again:
+            recovered["judged anew by changed rules"] = again
         watching = self._watches.start()
         self._observer.started(recovered, watching)
 
