@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.watching.ground import Ground
-from benchmarks.watching.parts import PARTS
+from benchmarks.watching.parts import PARTS, Extent
 
 from irrm_core.cli.console import write, write_json, write_table
 
@@ -28,6 +28,7 @@ PICTURES = Path(__file__).resolve().parents[2] / "shared" / "data" / "bench"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
+    extent = Extent(options.pictures, options.count, options.files, options.rest)
     loads = [os.getloadavg()[0]]
     readings: list[Reading] = []
     errors: list[str] = []
@@ -36,13 +37,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             with tempfile.TemporaryDirectory(prefix="irrm-bench-", dir=options.place) as place:
                 ground = Ground(Path(place), options.threads)
-                readings += PARTS[name](ground, options.pictures, options.count)
+                readings += PARTS[name](ground, extent)
         except (OSError, RuntimeError) as error:
             errors.append(f"{name}: {error}")
         loads.append(os.getloadavg()[0])
     machine = {
         "cores": os.cpu_count(),
         "threads": options.threads,
+        "pictures": "made up" if options.pictures is None else options.pictures.name,
         "load_before": loads[0],
         "load_after": loads[1:],
     }
@@ -59,7 +61,8 @@ def _print(readings: Sequence[Reading], machine: dict[str, Any]) -> None:
     write_table(("part", "what", "measured", "goal", ""), (r.cells() for r in readings))
     loads = ", ".join(f"{load:.1f}" for load in machine["load_after"])
     write(
-        f"{machine['cores']} cores, {machine['threads']} thread(s) for each worker; load average "
+        f"{machine['cores']} cores, {machine['threads']} thread(s) for each worker, pictures: "
+        f"{machine['pictures']}; load average "
         f"{machine['load_before']:.1f} before, {loads} after each part"
     )
     goals = [reading.verdict for reading in readings if reading.verdict]
@@ -74,9 +77,15 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--only", action="append", choices=list(PARTS), help="this part; may be given repeatedly"
     )
     parser.add_argument(
-        "--pictures", type=Path, default=PICTURES, metavar="DIR", help="images to be archived"
+        "--pictures",
+        type=Path,
+        default=PICTURES if PICTURES.is_dir() else None,
+        metavar="DIR",
+        help="images to be archived; made up if there are none",
     )
     parser.add_argument("--count", type=int, default=200, help="how many, for the throughput")
+    parser.add_argument("--files", type=int, default=10_000, help="known ones, and in the burst")
+    parser.add_argument("--rest", type=float, default=60, help="seconds of watching it idle")
     parser.add_argument("--threads", type=int, default=1, help="of each process that computes")
     parser.add_argument(
         "--place", type=Path, metavar="DIR", help="where to work: the disk to be measured"

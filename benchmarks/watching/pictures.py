@@ -1,7 +1,8 @@
-"""Pictures to archive: real ones, cut so that as many as wanted are all different."""
+"""Pictures to archive, cut so that as many as wanted are all different."""
 
 from __future__ import annotations
 
+import io
 import random
 from contextlib import suppress
 from itertools import cycle, islice
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
 _LEAST, _MOST = 0.2e6, 0.4e6  # pixels
 
 
-def write_pictures(source: Path, folder: Path, count: int) -> None:
+def write_pictures(source: Path | None, folder: Path, count: int) -> None:
     """Write PNG files of 0.2 to 0.4 megapixels, the same ones each time.
 
     Parameters
     ----------
-    source : Path
-        A folder with images; those that are too small are passed over.
+    source : Path or None
+        A folder with images; those that are too small are passed over. Without one they are
+        made up.
     folder : Path
         Is made.
     count : int
@@ -40,10 +42,10 @@ def write_pictures(source: Path, folder: Path, count: int) -> None:
         picture.save(folder / f"picture-{number:04d}.png")
 
 
-def _parts(source: Path) -> Iterator[Image.Image]:
+def _parts(source: Path | None) -> Iterator[Image.Image]:
     """Give parts of all images in turn, endlessly; none twice."""
     chance, given = random.Random(0), set[tuple[int, ...]]()
-    pictures = list(_large_enough(source))
+    pictures = list(_made_up() if source is None else _large_enough(source))
     if not pictures:
         raise RuntimeError(f"{source}: no image of {_LEAST / 1e6} MP or more; say --pictures DIR")
     for number, picture in cycle(enumerate(pictures)):
@@ -65,3 +67,13 @@ def _large_enough(source: Path) -> Iterator[Image.Image]:
             with suppress(OSError), Image.open(path) as image:
                 if image.width * image.height >= _LEAST:
                     yield image.convert("RGB")
+
+
+def _made_up() -> Iterator[Image.Image]:
+    from PIL import Image
+
+    from irrm_watcher.testing import pictures
+
+    # Every fifth file is a whole PNG.
+    for _, content in islice(pictures(side=560), 0, 40, 5):
+        yield Image.open(io.BytesIO(content)).convert("RGB")
