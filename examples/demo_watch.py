@@ -48,15 +48,15 @@ class Watcher:
         return document
 
     @contextmanager
-    def running(self) -> Iterator[None]:
-        """Let the daemon run."""
+    def running(self) -> Iterator[Callable[[Callable[[], bool], str], None]]:
+        """Let the daemon run; give what waits until it has done something."""
         log = self.config.with_suffix(".log")
         with log.open("wb") as stream:
             daemon = subprocess.Popen(
                 [*_COMMAND, "run", "--config", str(self.config)], stderr=stream
             )
             try:
-                yield
+                yield lambda met, what: _wait(daemon, met, what)
             except TimeoutError:
                 sys.stderr.write(log.read_text())
                 raise
@@ -90,12 +90,12 @@ def demonstrate(place: Path, photos: Sequence[Path]) -> None:
     )
     watcher = Watcher(config)
     _say("irrm-watch run --config watch.toml &")
-    with watcher.running():
-        _until(lambda: watcher.status()["daemon"]["running"], "the daemon runs")
+    with watcher.running() as until:
+        until(lambda: watcher.status()["daemon"]["running"], "the daemon runs")
         _say(f"cp {' '.join(photo.name for photo in photos)} incoming/")
         for photo in photos:
             shutil.copy(photo, incoming)
-        _until(lambda: _done(watcher.status(), len(photos)), "everything is archived")
+        until(lambda: _done(watcher.status(), len(photos)), "everything is archived")
         _say("irrm-watch status --config watch.toml")
         print(watcher.call("status"))
         _say("ls store/files")
@@ -151,11 +151,11 @@ def _done(status: dict[str, Any], files: int) -> bool:
     return bool(settled >= files)
 
 
-def _until(met: Callable[[], bool], what: str) -> None:
-    """Wait for the daemon, which is another process and has its own pace."""
+def _wait(daemon: subprocess.Popen[bytes], met: Callable[[], bool], what: str) -> None:
+    """Wait for the daemon, which has its own pace."""
     end = time.monotonic() + PATIENCE
     while not met():
-        if time.monotonic() > end:
+        if daemon.poll() is not None or time.monotonic() > end:
             raise TimeoutError(f"waited in vain until {what}")
         time.sleep(0.5)
 

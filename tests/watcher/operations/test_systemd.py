@@ -31,7 +31,8 @@ def test_systemd_hears_ready_alive_and_stopping(listening: socket.socket) -> Non
     systemd.started({}, {"photos": Watching(True, "")})
     systemd.resting("paused")
     systemd.beat(7, 0)
-    systemd.stopping()
+    systemd.stopping()  # for a reload, perhaps, of which systemd must not hear
+    systemd.close()
     messages = [listening.recv(4096).decode().splitlines() for _ in range(3)]
     assert [message[0] for message in messages] == ["READY=1", "WATCHDOG=1", "STOPPING=1"]
     assert messages[1][1] == "STATUS=resting (paused), 7 files to do"

@@ -92,7 +92,7 @@ class StorageConfig(_Table):
         None, description="Model by name, hash or path; if not set, the colours of a file decide."
     )
     floors: FloorsConfig = Field(
-        default_factory=FloorsConfig,
+        FloorsConfig.model_validate({}),
         description="What a restoration must reach to be stored as lr.",
     )
     deliver: Deliver | None = Field(

@@ -59,6 +59,6 @@ class Systemd(Observer):
         doing = f"resting ({self._resting})" if self._resting else f"at work on {busy}"
         notify("WATCHDOG=1", f"STATUS={doing}, {backlog} files to do")
 
-    def stopping(self) -> None:
-        """Be about to end."""
+    def close(self) -> None:
+        """Be about to end. A reload stops the work for a moment, too; that is not told."""
         notify("STOPPING=1")

@@ -51,7 +51,9 @@ def watching_over(
         beating = Beating(heartbeat_path(config.catalogue), once=once)
         observers: list[Observer] = [tell or log, beating]
         if not once:
-            observers.append(Systemd())
+            systemd = Systemd()
+            observers.append(systemd)
+            stack.callback(systemd.close)
         if daemon.metrics_file is not None:
             from irrm_watcher.operations.metrics import MetricsFile
 
