@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from irrm_core.archive.catalogue import State
 from irrm_core.archive.store import Store
+from irrm_core.errors import CatalogueError
 from irrm_watcher.catalogue import CatalogueWriter
 from irrm_watcher.operations.heartbeat import Beating, Heartbeat
 from irrm_watcher.operations.log import Log
@@ -81,6 +83,32 @@ def test_writers_are_asked_for_in_a_folder_that_was_mounted_after_the_start(
         watches.look({})
         watches.look({})
         assert watches.present and watches.waiting == 1
+
+
+@pytest.mark.parametrize("everything", [True, False])
+def test_what_the_catalogue_could_not_learn_is_said_again(
+    everything: bool,
+    place: Place,
+    clock: Clock,
+    watch: Callable[..., Watches],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    watches = watch()
+    if not everything:
+        watches.look({})
+    place.put("notes.txt")
+
+    def full(*_arguments: object) -> None:
+        raise CatalogueError("no space is left for the catalogue")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(watching, "apply", full)
+        for _ in range(3):
+            clock.pass_(600.0)
+            with pytest.raises(CatalogueError):
+                watches.look({})
+    assert watches.look({})
+    assert place.entry("notes.txt").state is State.stable
 
 
 def test_that_a_folder_is_polled_from_now_on_is_said(

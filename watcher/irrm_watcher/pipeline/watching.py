@@ -15,6 +15,7 @@ from irrm_watcher.scan import (
     RootMarkers,
     Scan,
     Scanner,
+    Wake,
     held_for_writing,
 )
 
@@ -200,7 +201,16 @@ class Watches:
             for name, how in self._events.check().items():
                 self._observer.watched(name, how)
             self._events.want_all("period")
-        wakes = self._events.take()
+        try:
+            return self._look(self._events.take(), busy, now)
+        except BaseException:
+            # What was heard of is known no more, and the catalogue may not have learned of it.
+            self._events.want_all("was not looked at to the end")
+            raise
+
+    def _look(
+        self, wakes: Mapping[str, Wake], busy: Mapping[str, Collection[bytes]], now: float
+    ) -> bool:
         learned = False
         for name, watch in self._watches.items():
             wake = wakes.get(name)
@@ -242,7 +252,12 @@ class Watches:
             watch.away = ""
             self._observer.watched(name, self._events.renew(name))
         watch.again -= watch.again if paths is None else paths
-        counts, later = apply(scan.decisions, name, self._writer, watch.quarantine, busy)
+        try:
+            counts, later = apply(scan.decisions, name, self._writer, watch.quarantine, busy)
+        except BaseException:
+            for decision in scan.decisions:  # a scanner says a thing only once
+                watch.scanner.again(decision.path)
+            raise
         for path in later:
             self.again(name, path)
         if scan.decisions or paths is None:
