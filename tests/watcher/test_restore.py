@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 from numpy.typing import NDArray
 
+from irrm_core.archive.catalogue import State
 from irrm_core.archive.recall import Journal
 from irrm_core.archive.store import Store
 from irrm_core.imagefile import write_image
-from irrm_watcher.catalogue import rebuild
+from irrm_watcher.catalogue import CatalogueWriter, rebuild
 from irrm_watcher.cli import main
 
 from ..archive.recall.building import EXACT, LR, archive
@@ -205,3 +206,13 @@ def test_a_lost_catalogue_is_an_error_that_says_how_to_make_it_anew(
     ran = restore("--all", "--to", str(place / "out"))
     assert ran.code == 14
     assert "irrm-watch catalog rebuild" in ran.err
+
+
+def test_originals_that_wait_in_quarantine_are_told_of(place: Path, restore: Restore) -> None:
+    with CatalogueWriter.open(Store.open(place / "store").catalogue) as writer:
+        (entry,) = (entry for entry in writer.entries() if entry.path == b"notes.txt")
+        writer.advance(entry, State.quarantined, quarantine_path=b".irrm-quarantine/1/notes.txt")
+    ran = restore("photos/notes.txt", "--to", str(place / "out"))
+    assert ran.code == 0
+    assert "1 of these files are in quarantine still" in ran.err
+    assert "quarantine" not in restore("--glob", "*.png", "--to", str(place / "out")).err

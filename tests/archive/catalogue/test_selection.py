@@ -135,3 +135,13 @@ def test_the_newest_version_that_fits_is_meant() -> None:
     assert list(Selection(until=20.0).of(known)) == [old]
     assert list(Selection(since=20.0, states=archived).of(known)) == [new]
     assert list(Selection(all=True, versions=True).of(known)) == [coming, new, old]
+
+
+def test_the_name_of_a_watched_folder_may_stand_first_as_in_a_restored_tree() -> None:
+    found = places(["in/a.jpg", "raw"], ROOTS, here=Path("/home"))
+    assert found == (
+        Place(b"in/a.jpg"),
+        Place(b"a.jpg", "in"),
+        Place(b"raw"),
+        Place(b"", "raw"),
+    )

@@ -164,7 +164,7 @@ def test_an_lr_tiff_is_not_called_like_its_temporary_file(
     tmp_path: Path, pixels: Pixels, storing: Storing
 ) -> None:
     image = np.stack([pixels(64, 80, dtype="uint16")] * 3)
-    tifffile.imwrite(tmp_path / "a.tif", image, metadata={"axes": "CYX"})
+    tifffile.imwrite(tmp_path / "a.tif", image, photometric="minisblack", metadata={"axes": "CYX"})
     stored = storing(tmp_path / "a.tif", LR_ONLY)
     assert isinstance(stored, Stored)
     described = tifffile.tiffcomment(stored.temporary)

@@ -115,6 +115,8 @@ def restore(
         store = Store.open(settings.store)
         with closing(Catalogue.open(settings.catalogue)) as catalogue:
             entries = _select(catalogue, roots, paths or [], glob or [], times, everything, version)
+        if not quiet:
+            _tell_of_quarantine(entries)
         plan = plan_restore(entries, roots=roots, to=to, overwrite=overwrite.value)
         if dry_run:
             _tell_plan(plan, store, json=json)
@@ -164,6 +166,16 @@ def _select(
             "version and date"
         )
     return entries
+
+
+def _tell_of_quarantine(entries: Sequence[Entry]) -> None:
+    """Say that the very originals can still be had, before somebody takes less for them."""
+    count = sum(entry.state == "quarantined" for entry in entries)
+    if count:
+        console.say(
+            f"the originals of {count} of these files are in quarantine still; `irrm-watch "
+            "quarantine restore` moves them back as they were"
+        )
 
 
 def _time(text: str | None, option: str, *, end: bool = False) -> float | None:

@@ -115,7 +115,8 @@ def places(
     ----------
     words : iterable of path
         A path in a watched folder, absolute or from `here`; anything else relative is taken as
-        relative to every watched folder. Nothing needs to exist.
+        relative to every watched folder, and to the folder of all of them that a mounted or
+        restored tree has: ``<name>/<relative path>``. Nothing needs to exist.
     roots : mapping of str to Path
         The watched folders by their names.
     here : Path, optional
@@ -123,15 +124,21 @@ def places(
     """
     # Links are left as they are, in case the original is gone and only its name is known.
     folders = {name: _parts(os.path.abspath(root)) for name, root in roots.items()}  # noqa: PTH100
-    return tuple(_place(os.fspath(word), folders, here or Path.cwd()) for word in words)
+    here = here or Path.cwd()
+    return tuple(place for word in words for place in _places(os.fspath(word), folders, here))
 
 
-def _place(word: str, folders: Mapping[str, tuple[str, ...]], here: Path) -> Place:
+def _places(word: str, folders: Mapping[str, tuple[str, ...]], here: Path) -> Iterator[Place]:
     whole = _parts(os.path.normpath(here / word))
     for name, folder in folders.items():
         if whole[: len(folder)] == folder:
-            return Place(os.fsencode("/".join(whole[len(folder) :])), name)
-    return Place(os.fsencode(Path(os.path.normpath(word)).as_posix()))
+            yield Place(os.fsencode("/".join(whole[len(folder) :])), name)
+            return
+    relative = Path(os.path.normpath(word)).as_posix()
+    yield Place(os.fsencode(relative))
+    first, _, rest = relative.partition("/")
+    if first in folders:
+        yield Place(os.fsencode(rest), first)
 
 
 def _parts(path: str) -> tuple[str, ...]:

@@ -70,11 +70,7 @@ def _meanings(word: str, roots: Mapping[str, Path], here: Path) -> list[Place]:
     meant = list(places([word], roots, here=here))
     # The way to a watched folder may lead over links that its configured path does not name.
     real = {name: root.resolve() for name, root in roots.items()}
-    meant += places([(here / word).resolve()], real)
-    first, _, rest = os.path.normpath(word).partition(os.sep)
-    if first in roots:
-        meant.append(Place(os.fsencode(rest), first))
-    return meant
+    return [*meant, *places([(here / word).resolve()], real)]
 
 
 def _nearest(word: str, catalogue: Catalogue) -> str:

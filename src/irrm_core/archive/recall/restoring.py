@@ -115,15 +115,17 @@ def look(planned: Planned, journal: Journal) -> Restored | None:
     if not stat.S_ISREG(status.st_mode):
         return _standing(planned, Outcome.kept, "something that is no file stands there")
     same_time = status.st_mtime_ns == entry.mtime_ns
-    if status.st_size == entry.size and (
-        (same_time and planned.overwrite is Overwrite.never) or _hash_of(target) == entry.sha256
-    ):
-        return _standing(planned, Outcome.there, "the archived file stands there")
+    if status.st_size == entry.size:
+        if same_time and planned.overwrite is Overwrite.never:
+            reason = "a file of the same size and time stands there"
+            return _standing(planned, Outcome.there, reason)
+        if _hash_of(target) == entry.sha256:
+            return _standing(planned, Outcome.there, "the archived file stands there")
     if planned.overwrite is Overwrite.always:
         return None
     if planned.overwrite is Overwrite.never:
         if same_time:
-            return _standing(planned, Outcome.there, "was restored before")
+            return _standing(planned, Outcome.there, "a file of the same time stands there")
         reason = "another file stands there; --overwrite if-changed or always replaces it"
         return _standing(planned, Outcome.kept, reason)
     standing = _hash_of(target)
