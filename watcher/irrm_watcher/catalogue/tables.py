@@ -3,15 +3,36 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from irrm_core.archive.catalogue.opening import REBUILD, WAIT, check_kind, translated
 from irrm_core.archive.catalogue.schema import APPLICATION_ID, MIGRATIONS
-from irrm_core.errors import CatalogueDamagedError
+from irrm_core.errors import CatalogueDamagedError, CatalogueError, ImageFileError
+from irrm_core.imagefile.atomic import atomic_output, remove_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+def begin(path: Path) -> None:
+    """Make an empty catalogue, which appears complete: a reader never meets one without tables.
+
+    Raises
+    ------
+    CatalogueError
+        It cannot be written there.
+    """
+    remove_leftovers(path.parent, {path.name})
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as memory:
+        migrate(memory, 0)
+        content = memory.serialize()
+    try:
+        with atomic_output(path) as stream:
+            stream.write(content)
+    except ImageFileError as why:
+        raise CatalogueError(str(why)) from why
 
 
 def connect_to_write(path: Path) -> sqlite3.Connection:

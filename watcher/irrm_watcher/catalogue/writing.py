@@ -18,7 +18,7 @@ from irrm_core.archive.catalogue.opening import refuse_network, translated
 from irrm_core.imagefile.atomic import sync_folder
 from irrm_watcher.catalogue.lock import WriterLock
 from irrm_watcher.catalogue.store import check_belongs, refuse_fresh_start
-from irrm_watcher.catalogue.tables import connect_to_write
+from irrm_watcher.catalogue.tables import begin, connect_to_write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -97,6 +97,8 @@ class CatalogueWriter(Catalogue):
         lock.acquire()
         try:
             refuse_fresh_start(place, home)
+            if not place.exists():
+                begin(place)
             writer = cls(place, connect_to_write(place), lock, clock)
             try:
                 sync_folder(place.parent)

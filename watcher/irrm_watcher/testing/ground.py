@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import closing, contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from irrm_watcher.testing.ledger import Ledger
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from irrm_core.archive.catalogue import Entry
+    from irrm_core.archive.catalogue import Entry, State
 
 _CONFIGURATION = """\
 store = "{store}"
@@ -126,6 +126,15 @@ class Ground:
         """Everything that the catalogue knows; nothing while there is none."""
         return entries_of(self.catalogue)
 
+    def count(self, state: State) -> int:
+        """Return how many files the catalogue has in a state."""
+        from irrm_core.archive.catalogue import Catalogue
+        from irrm_core.errors import CatalogueMissingError
+
+        with suppress(CatalogueMissingError), Catalogue.open(self.catalogue) as known:
+            return known.summary().states.get(state, 0)
+        return 0
+
     def archived(self) -> set[str]:
         """Return the hashes of the contents that the catalogue says are archived."""
         entries = self.entries
@@ -217,8 +226,8 @@ class Ground:
 def entries_of(catalogue: Path) -> list[Entry]:
     """Return everything that a catalogue knows; nothing while there is none."""
     from irrm_core.archive.catalogue import Catalogue
+    from irrm_core.errors import CatalogueMissingError
 
-    if not catalogue.exists():
-        return []
-    with closing(Catalogue.open(catalogue)) as known:
-        return list(known.entries())
+    with suppress(CatalogueMissingError), Catalogue.open(catalogue) as known:
+        return known.entries()
+    return []
