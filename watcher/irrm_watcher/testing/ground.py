@@ -59,6 +59,8 @@ class Ground:
         Durations as in the configuration.
     rule : str
         More lines of the watched folder's table.
+    store : Path, optional
+        Where the store is; by default in the place.
     environment : mapping, optional
         Added to that of every process, such as where the models lie.
     """
@@ -73,11 +75,12 @@ class Ground:
         quarantine: str = "30d",
         rescan: str = "2s",
         rule: str = "",
+        store: Path | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self.place = place
         self.root = place / "incoming"
-        self.store = place / "store"
+        self.store = store or place / "store"
         self.catalogue = self.store / "catalogue.sqlite3"
         self.config = place / "watch.toml"
         self.log = place / "log.txt"
