@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from irrm_core.archive.catalogue import Signature, State, StorageClass
 from irrm_core.archive.store import Store
 from irrm_core.errors import CatalogueMissingError, UsageError
 from irrm_watcher.catalogue import CatalogueWriter
@@ -200,3 +201,22 @@ def test_reasons_that_differ_in_numbers_alone_are_one_kind() -> None:
     assert kind_of(one) == "lr: PSNR … dB is under … dB"
     assert kind_of("/a b/c: d.png: is damaged") == kind_of("/e.png: d.png: is damaged")
     assert counted([("saves 3 %", 2), ("saves 4 %", 1), ("RAW", 1)], 1) == (("saves … %", 3),)
+
+
+def test_why_files_are_exact_and_not_lr_is_told_by_kinds(config: Config) -> None:
+    store = Store.create(config.store)
+    with CatalogueWriter.open(config.catalogue, store=store.path) as writer:
+        for size in (700, 900):
+            entry = writer.see("pictures", b"%d.jpg" % size, Signature(size, 1, 2, 3), 0o644)
+            for state in (State.stable, State.claimed):
+                entry = writer.advance(entry, state)
+            writer.advance(
+                entry,
+                State.verified,
+                storage=StorageClass.exact,
+                stored_path=b"files/%d" % size,
+                reason=f"lr: would take {size + 50} bytes where the original takes {size}",
+            )
+    assert read_status(config).document()["exact"] == [
+        {"reason": "lr: would take … bytes where the original takes …", "files": 2}
+    ]

@@ -75,7 +75,7 @@ def _lines(document: dict[str, Any]) -> Iterator[str]:
         yield f"purge     {'is due' if due <= now else f'next in {_span(due - now)}'}"
     for folder in document["folders"]:
         yield from _folder(folder, now)
-    for title in ("kept", "failed"):
+    for title in ("exact", "kept", "failed"):
         for item in document[title]:
             yield f"{title:<9} {item['files']}: {item['reason']}"
 

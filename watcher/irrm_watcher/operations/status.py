@@ -39,8 +39,9 @@ class Status:
         When, in seconds since 1970.
     summary : Summary
         Of the catalogue; empty before the first start.
-    failed, kept : tuple
-        Kinds of reasons and how many files each, the commonest first.
+    failed, kept, exact : tuple
+        Kinds of reasons and how many files each, the commonest first: of those that are exact,
+        why they are not LR files.
     quarantined : dict
         Since when the oldest original of a folder is in quarantine.
     heartbeat : Heartbeat or None
@@ -54,6 +55,7 @@ class Status:
     summary: Summary
     failed: tuple[tuple[str, int], ...]
     kept: tuple[tuple[str, int], ...]
+    exact: tuple[tuple[str, int], ...]
     quarantined: dict[str, float]
     heartbeat: Heartbeat | None
     running: bool
@@ -102,6 +104,7 @@ class Status:
             "failures": summary.failures,
             "failed": [{"reason": reason, "files": count} for reason, count in self.failed],
             "kept": [{"reason": reason, "files": count} for reason, count in self.kept],
+            "exact": [{"reason": reason, "files": count} for reason, count in self.exact if reason],
             "folders": folders,
             "next_purge": min(purges, default=None),
         }
@@ -163,10 +166,11 @@ def read_status(config: Config, *, now: float | None = None) -> Status:
                 catalogue.summary(),
                 counted(catalogue.reasons(State.failed, limit=_ALL), MOST_REASONS),
                 counted(catalogue.reasons(State.kept, limit=_ALL), MOST_REASONS),
+                counted(catalogue.reasons(StorageClass.exact, limit=_ALL), MOST_REASONS),
                 catalogue.oldest_in_quarantine(),
                 heartbeat,
                 running,
             )
     except CatalogueMissingError:
         refuse_fresh_start(config.catalogue, config.store)
-        return Status(config, now, Summary(()), (), (), {}, heartbeat, running)
+        return Status(config, now, Summary(()), (), (), (), {}, heartbeat, running)

@@ -230,12 +230,13 @@ class Catalogue:
         )
         return dict(rows)
 
-    def reasons(self, state: State, *, limit: int = 20) -> list[tuple[str, int]]:
-        """Return why entries are in a state and how many each, the commonest first."""
+    def reasons(self, which: State | StorageClass, *, limit: int = 20) -> list[tuple[str, int]]:
+        """Return why entries are in a state or class and how many each, the commonest first."""
+        column = "state" if isinstance(which, State) else "storage"
         return self._rows(
-            "SELECT reason, count(*) FROM entry WHERE state = ? GROUP BY reason "
+            f"SELECT reason, count(*) FROM entry WHERE {column} = ? GROUP BY reason "
             "ORDER BY count(*) DESC, reason LIMIT ?",
-            (state, limit),
+            (which, limit),
         )
 
     def was_restored(self, sha256: str) -> bool:
