@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from irrm_core.cli import console
+from irrm_core.errors import Cancelled, ImageFileError
 
 if TYPE_CHECKING:
     from irrm_core.archive.catalogue import Summary
@@ -36,7 +37,7 @@ def once(
     The schedule is not asked. A file that is kept or fails, for the reason that `list` shows, is
     an answer, not a failure of the run: the exit code is 0 if everything has its answer. It is 1
     or above if the run could not do its work: another process is the writer, the store cannot
-    be written, there is no room.
+    be written, there is no room, a watched folder is not there, it was interrupted.
     """
     from irrm_watcher.config import load_config
 
@@ -66,6 +67,13 @@ def once(
             console.say(sentence)
         if not quiet:
             console.write(_in_words(telling.counts))
+    if remaining.stopped:
+        raise Cancelled("stopped before everything was done; run again to go on")
+    if remaining.away:
+        raise ImageFileError(
+            f"{len(remaining.away)} of the watched folders are not there, see above; the others "
+            "are done"
+        )
 
 
 def _dry_run(config: Config, json: bool) -> None:
@@ -110,7 +118,7 @@ def _document(counts: dict[str, int], remaining: Remaining, summary: Summary) ->
 
 
 def _sentences(remaining: Remaining) -> list[str]:
-    said = [f"{why}" for why in remaining.away]
+    said = []
     if remaining.restless:
         said.append(
             f"{remaining.restless} files kept changing, or wait for the rest of their series; "
@@ -118,8 +126,6 @@ def _sentences(remaining: Remaining) -> list[str]:
         )
     if remaining.unmoved:
         said.append(f"{remaining.unmoved} archived originals could not be moved into quarantine")
-    if remaining.stopped:
-        said.append("stopped before everything was done; run again to go on")
     return said
 
 
