@@ -116,6 +116,22 @@ def test_chunks_of_a_png_that_mean_something_are_not_lost(
     assert said in (lost_beside(_png(picture, tmp_path / "a.png", (kind, content))) or "")
 
 
+def test_where_pixels_are_not_all_an_exact_file_keeps_the_bytes(
+    tmp_path: Path, picture: Image.Image, pixels: Pixels, storing: Storing
+) -> None:
+    rule = Rule(classes=frozenset({StorageClass.exact}), exact="pixels", minimum_saving=0)
+    settings = (65000, 1, len(WEIGHT), WEIGHT, True)
+    tifffile.imwrite(tmp_path / "a.tif", pixels(64, 64), extratags=[settings], metadata=None)
+    picture.convert("CMYK").save(tmp_path / "b.tif", icc_profile=_profile())
+    picture.save(tmp_path / "c.tif")
+    forms = []
+    for name in ("a.tif", "b.tif", "c.tif"):
+        stored = storing(tmp_path / name, rule)
+        assert isinstance(stored, Stored)
+        forms.append(stored.provenance.measured["form"])
+    assert forms == ["zstd", "zstd", "jxl-pixels"]
+
+
 def test_the_colours_of_every_picture_are_no_news(tmp_path: Path, picture: Image.Image) -> None:
     primaries = (31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)
     usual = [(b"gAMA", struct.pack(">I", 45455)), (b"cHRM", struct.pack(">8I", *primaries))]

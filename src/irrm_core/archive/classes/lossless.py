@@ -61,15 +61,16 @@ def make_lossless(
     NotRestorableError
         What was written does not come back: disk or memory are failing.
     """
+    from irrm_core.archive.classes.unkept import lost_beside
     from irrm_core.archive.exact import encode_exact
     from irrm_core.archive.store import read_provenance
 
+    # What is more than pixels comes back with the bytes only; and CMYK is read as sRGB.
+    pixels = rule.exact == "pixels" and lost_beside(spooled) is None
     temporary = temporary_beside(store.target(facts.root, facts.path, facts.version, ".zst"))
     prepare(temporary)
     with StoreWriteError.on(temporary), atomic_output(temporary) as stream:
-        form = encode_exact(
-            spooled, stream, provenance, pixels=rule.exact == "pixels", cancel=cancel
-        )
+        form = encode_exact(spooled, stream, provenance, pixels=pixels, cancel=cancel)
     return Lossless(
         temporary=temporary,
         target=store.target(facts.root, facts.path, facts.version, form.suffix),
