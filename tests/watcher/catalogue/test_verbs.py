@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -113,6 +114,8 @@ def test_an_archive_file_that_cannot_be_read_is_said_and_the_rest_is_there(
 def test_list_shows_each_file_in_a_line_whatever_its_name(
     run: Run, watched: Path, store: Store
 ) -> None:
+    (watched / "a.jpg").write_bytes(b"one")
+    os.utime(watched / "a.jpg", ns=(5, 5))
     rebuilt(run)
     code, out, _ = run("list")
     lines = out.splitlines()
@@ -120,7 +123,7 @@ def test_list_shows_each_file_in_a_line_whatever_its_name(
     assert len(lines) == 2
     assert lines[0].startswith("committed   exact     3 B")
     assert lines[0].endswith(str(watched / "a.jpg"))
-    assert lines[1].endswith("deep/\\udcff\\n.tif (version 2)")
+    assert lines[1].endswith("deep/\\udcff\\n.tif (version 2) (original gone)")
     assert len(run("list", "--versions")[1].splitlines()) == 3
 
 

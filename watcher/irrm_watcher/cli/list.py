@@ -48,7 +48,8 @@ def list_(
     """List the files of the watched folders: state, class, sizes, and why.
 
     A line is: state, class, bytes of the original and of the archive file, when it was
-    archived, the path, and the reason where there is one.
+    archived, the path, and the reason where there is one: of archived files, why they did not
+    get another class.
     """
     from irrm_core.archive.catalogue import Catalogue, Selection, places
     from irrm_watcher.catalogue.exporting import as_fields
@@ -91,9 +92,11 @@ def _line(entry: Entry, roots: Mapping[str, Path]) -> str:
         at = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.archived_at))
     path = console.printable(original(entry, roots))
     version = f" (version {entry.version})" if entry.version > 1 else ""
+    # Of those moved away by us the state says so.
+    gone = " (original gone)" if entry.state == "committed" and not entry.present else ""
     reason = f": {console.printable(entry.reason)}" if entry.reason else ""
     size = console.size_in_words(entry.size)
     return (
         f"{entry.state:<11} {entry.storage or '-':<5} {size:>7} {stored:>7} {at:<16}  "
-        f"{path}{version}{reason}"
+        f"{path}{version}{gone}{reason}"
     )
