@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from typing import Any
 
@@ -11,13 +12,16 @@ from irrm_core.archive.catalogue import State
 from irrm_core.errors import (
     CatalogueError,
     CatalogueMissingError,
+    ImageFileError,
     IrrmError,
     StoreError,
     UsageError,
 )
 from irrm_watcher.config import Config
 from irrm_watcher.daemon import Daemon
+from irrm_watcher.failpoints import VARIABLE
 from irrm_watcher.pipeline.places import Places
+from irrm_watcher.pipeline.serving import failure
 
 from .conftest import Place
 
@@ -147,3 +151,24 @@ def test_files_that_a_new_rule_excludes_are_left_alone(place: Place) -> None:
     assert path.exists() and remaining.unmoved == 0
     assert place.entry("notes.txt").state is State.committed
     assert place.entry("failed.txt").state is State.quarantined
+
+
+def test_a_file_that_failed_is_tried_again_when_its_permissions_change(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = place.put("notes.txt")
+    monkeypatch.setenv(VARIABLE, "before-candidate:1:alone")
+    place.daemon(retries=0).once()
+    monkeypatch.delenv(VARIABLE)
+    place.daemon().once()
+    assert place.entry("notes.txt").state is State.failed
+    path.chmod(0o600)
+    place.daemon().once()
+    assert place.entry("notes.txt").state is State.committed
+
+
+@pytest.mark.parametrize(("number", "kind"), [(errno.EIO, "crash"), (errno.EACCES, "content")])
+def test_what_may_pass_is_tried_again_and_what_will_not_is_not(number: int, kind: str) -> None:
+    error = ImageFileError("a.png: cannot be read")
+    error.__cause__ = OSError(number, "why")
+    assert failure(error).kind == kind

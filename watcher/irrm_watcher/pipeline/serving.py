@@ -6,12 +6,14 @@ and lets a cancel through while it works.
 
 from __future__ import annotations
 
+import errno
 import os
 import queue
 import signal
 import threading
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from irrm_core.errors import (
@@ -42,6 +44,11 @@ if TYPE_CHECKING:
 STOP = "stop"
 """Sent to a worker: give up what you are at."""
 
+_PASSING = frozenset(
+    {errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.ENODEV, errno.ENXIO, errno.EAGAIN}
+)
+"""Errors of disks and networks, of which reading again may know nothing."""
+
 BEAT = "beat"
 """Sent by a worker: something moved."""
 
@@ -53,6 +60,8 @@ def serve(pipe: Connection, settings: Settings) -> None:
     os.environ["OMP_NUM_THREADS"] = str(settings.threads)  # read when torch is first imported
     with suppress(OSError, AttributeError):
         os.nice(5)
+    with suppress(OSError):  # where memory runs out, it costs this process and not the daemon
+        Path("/proc/self/oom_score_adj").write_text("500")
     jobs: queue.SimpleQueue[tuple[Job, Cancel]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(pipe, jobs), daemon=True).start()
     work = _Work(settings)
@@ -154,6 +163,8 @@ def failure(error: BaseException) -> Failure:
             return Failure("store", str(error))
         case MemoryError() | OutOfMemoryError():
             return Failure("crash", f"out of memory: {error}" if str(error) else "out of memory")
+        case IrrmError() if getattr(error.__cause__, "errno", None) in _PASSING:
+            return Failure("crash", str(error))
         case IrrmError():
             return Failure("content", str(error))
         case _:
