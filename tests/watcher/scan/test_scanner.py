@@ -256,6 +256,18 @@ def test_links_are_never_followed_and_said(ground: Ground) -> None:
     assert all("symbolic link" in thing.reason for thing in scan.passed)
 
 
+@pytest.mark.parametrize("partial", [False, True])
+def test_a_store_in_a_watched_folder_is_not_archived_whosever_it_is(
+    ground: Ground, partial: bool
+) -> None:
+    ground.write("backup/store/irrm-store.json", b"{}")
+    path = ground.write("backup/store/files/in/a.png.irrm.zst")
+    other = ground.write("backup/b.png")
+    assert ground.settled([path, other] if partial else None) == {other: What.NEW}
+    if not partial:
+        assert [thing.path for thing in ground.scan().passed] == [b"backup/store"]
+
+
 def test_barred_folders_are_not_entered(tmp_path: Path) -> None:
     barred = frozenset({os.path.realpath(os.fsencode(tmp_path / "in" / "store"))})
     ground = Ground(tmp_path, taking=Taking(barred=barred))

@@ -18,6 +18,8 @@ _LINK = "is a symbolic link; links are not followed, since they may lead out of 
 LEFTOVER = "is called like an unfinished output of irrm"
 """Why a temporary file is passed over."""
 
+_STORE = "is a store of irrm-watch; what is archived is not archived again"
+_STORE_MARKER = b"irrm-store.json"
 _MOUNT = "is on another file system; watch it as a folder of its own"
 
 
@@ -59,6 +61,9 @@ def walk(
         except OSError as why:
             yield Passed(folder, _refused(why), failed=True)
             continue
+        if any(entry.name == _STORE_MARKER for entry in entries):
+            yield Passed(folder, _STORE)  # of another configuration, or mounted here once more
+            continue
         for entry in entries:
             path = below(folder, entry.name)
             try:
@@ -95,6 +100,8 @@ def look_at(
                     yield from _file(path, status, taking)
                 return
             if status.st_dev != device or not taking.folder(at, below(root, at)):
+                return
+            if os.path.lexists(below(below(root, at), _STORE_MARKER)):
                 return
     except (FileNotFoundError, NotADirectoryError):
         return
