@@ -61,6 +61,12 @@ def test_a_file_that_failed_waits_for_its_time(writer: _Writer) -> None:
     assert order(writer, Queue(writer.catalogue), now=100) == [b"failed"]
 
 
+def test_a_clock_that_is_set_back_keeps_no_file_waiting_for_years(writer: _Writer) -> None:
+    entry = writer.add(b"failed", 10, at=0)
+    writer.catalogue.update(entry, retry_at=2e9)
+    assert order(writer, Queue(writer.catalogue), now=1e9) == [b"failed"]
+
+
 def test_what_does_not_fit_keeps_its_place_and_others_go_on(writer: _Writer) -> None:
     writer.add(b"large", 5000, at=0)
     writer.add(b"small", 10, at=1)

@@ -22,6 +22,8 @@ _NEWEST = (
     "NOT EXISTS (SELECT 1 FROM entry AS newer WHERE newer.root = entry.root "
     "AND newer.path = entry.path AND newer.version > entry.version)"
 )
+# No one is told to wait for two days: such a time was noted before the clock was set back.
+_NOT_LATER = "coalesce(retry_at - ?, 0) NOT BETWEEN 1e-6 AND 172800"
 _ROOT, _PATH = COLUMNS.index("root"), COLUMNS.index("path")
 _BY_PATH = " ORDER BY root, path, version"
 
@@ -134,7 +136,7 @@ class Catalogue:
         """
         names = sorted(roots)
         terms = ["state = ?", f"root IN ({placeholders(names)})"]
-        terms.append("(retry_at IS NULL OR retry_at <= ?)")
+        terms.append(_NOT_LATER)
         return self._entries(
             terms,
             [State.stable, *names, now],
@@ -150,7 +152,7 @@ class Catalogue:
             "quarantined_at IS NULL",
             "quarantine_path IS NULL",
         ]
-        terms.append("(retry_at IS NULL OR retry_at <= ?)")
+        terms.append(_NOT_LATER)
         terms.append(_NEWEST)
         return self._entries(terms, [State.committed, root, now], f" LIMIT {int(limit)}")
 
@@ -162,7 +164,7 @@ class Catalogue:
     def to_purge(self, root: str, *, before: float, now: float) -> list[Entry]:
         """Return entries whose originals came into quarantine before a time, the oldest first."""
         terms = ["state = ?", "root = ?", "quarantined_at <= ?"]
-        terms.append("(retry_at IS NULL OR retry_at <= ?)")
+        terms.append(_NOT_LATER)
         return self._entries(
             terms, [State.quarantined, root, before, now], " ORDER BY quarantined_at"
         )
