@@ -21,12 +21,13 @@ PACKAGES = {
 }
 
 # What each room of the core may import, besides itself and the root that is free to all.
-FREE = {"errors", "progress", "device", "filesystem"}
+FREE = {"errors", "progress", "device", "filesystem", "lazily"}
 ARROWS = {
     "errors": set[str](),
     "progress": {"errors"},
     "device": {"errors"},
     "filesystem": {"errors"},
+    "lazily": set[str](),
     "networks": FREE,
     "metrics": FREE,
     "imagefile": FREE,

@@ -6,8 +6,9 @@ brings no torch.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from irrm_core.lazily import names_of
 
 if TYPE_CHECKING:
     from irrm_core.archive import downscale_file, restore_file
@@ -29,7 +30,6 @@ _HOMES = {
     "progress": ("Cancel", "Progress"),
     "zoo": ("Model", "ModelCard", "list_models", "load_model", "register_folder"),
 }
-_HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Cancel",
@@ -57,13 +57,7 @@ __all__ = [
 
 
 if not TYPE_CHECKING:  # so that a type checker sees the names above, and no others
-
-    def __getattr__(name: str) -> Any:
-        if name not in _HOME:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-        globals()[name] = value
-        return value
+    __getattr__ = names_of(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

@@ -5,8 +5,9 @@ Names are loaded when they are first used: who only reads a catalogue needs no n
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from irrm_core.lazily import names_of
 
 if TYPE_CHECKING:
     from irrm_core.archive.choice import RescalerPool, default_models
@@ -30,7 +31,6 @@ _HOMES = {
     "naming": ("has_lr_name", "lr_name", "original_name", "restored_name"),
     "restoring": ("RestoredFile", "restore_file"),
 }
-_HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "DownscaledFile",
@@ -56,10 +56,4 @@ __all__ = [
 
 
 if not TYPE_CHECKING:  # so that a type checker sees the names above, and no others
-
-    def __getattr__(name: str) -> Any:
-        if name not in _HOME:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-        globals()[name] = value
-        return value
+    __getattr__ = names_of(__name__, _HOMES)

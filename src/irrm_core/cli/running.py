@@ -10,17 +10,58 @@ import traceback
 import warnings
 from typing import TYPE_CHECKING
 
+import typer
+
+from irrm_core import __version__
 from irrm_core.cli import console
-from irrm_core.cli.console import say
+from irrm_core.cli.console import say, write
 from irrm_core.errors import Cancelled, IrrmError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import typer
-
 INTERNAL_ERROR = 70
 """Exit code of a mistake of ours, after ``EX_SOFTWARE`` of sysexits.h."""
+
+
+def command(name: str, help: str) -> typer.Typer:
+    """Return a command without verbs yet, whose common options are in place.
+
+    Parameters
+    ----------
+    name : str
+        Of the program.
+    help : str
+        What it is for, in a sentence.
+    """
+    app = typer.Typer(
+        name=name,
+        help=help,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        # Plain text: a usage error stays a few greppable lines, and rich is not imported for help.
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+    def show_version(wanted: bool) -> None:
+        if wanted:
+            write(f"{name} {__version__}")
+            raise typer.Exit
+
+    @app.callback(help=help)
+    def _root(
+        version: bool = typer.Option(
+            False, "--version", is_eager=True, callback=show_version, help="Show the version."
+        ),
+        debug: bool = typer.Option(
+            False, "--debug", help="Show the traceback of an error; accepted after a verb too."
+        ),
+    ) -> None:
+        pass
+
+    return app
 
 
 def run_command(app: typer.Typer, name: str, arguments: Sequence[str] | None = None) -> int:

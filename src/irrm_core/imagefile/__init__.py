@@ -5,8 +5,9 @@ Names are loaded when they are first used: who only writes a file whole needs no
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from irrm_core.lazily import names_of
 
 if TYPE_CHECKING:
     from irrm_core.imagefile.atomic import atomic_output, refuse_existing, remove_leftovers
@@ -38,7 +39,6 @@ _HOMES = {
     "records": ("read_record",),
     "source": ("DEFAULT_MAX_PIXELS",),
 }
-_HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "DEFAULT_MAX_PIXELS",
@@ -60,10 +60,4 @@ __all__ = [
 
 
 if not TYPE_CHECKING:  # so that a type checker sees the names above, and no others
-
-    def __getattr__(name: str) -> Any:
-        if name not in _HOME:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-        globals()[name] = value
-        return value
+    __getattr__ = names_of(__name__, _HOMES)

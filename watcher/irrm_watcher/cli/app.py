@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import typer
-
-from irrm_core import __version__
-from irrm_core.cli.console import write
-from irrm_core.cli.running import run_command
+from irrm_core.cli.running import command, run_command
 from irrm_watcher.cli import (
     assess,
     catalog,
@@ -28,14 +24,8 @@ from irrm_watcher.cli import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-app = typer.Typer(
-    name="irrm-watch",
-    help="Turn incoming folders into LR storage, and bring any file back on demand.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
+app = command(
+    "irrm-watch", "Turn incoming folders into LR storage, and bring any file back on demand."
 )
 for verb in (
     init,
@@ -53,24 +43,6 @@ for verb in (
     config,
 ):
     verb.register(app)
-
-
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        write(f"irrm-watch {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _root(
-    version: bool = typer.Option(
-        False, "--version", is_eager=True, callback=_show_version, help="Show the version."
-    ),
-    debug: bool = typer.Option(
-        False, "--debug", help="Show the traceback of an error; accepted after a verb too."
-    ),
-) -> None:
-    """Turn incoming folders into LR storage, and bring any file back on demand."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

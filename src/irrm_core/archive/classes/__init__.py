@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from irrm_core.archive.classes.excluded import exclusion, neighbours
 from irrm_core.archive.classes.facts import SourceFacts
@@ -10,6 +10,7 @@ from irrm_core.archive.classes.outcome import Kept, Stored
 from irrm_core.archive.classes.refusal import StoreWriteError
 from irrm_core.archive.classes.rule import Rule
 from irrm_core.archive.classes.spool import Spooled, spool
+from irrm_core.lazily import names_of
 
 if TYPE_CHECKING:
     from irrm_core.archive.classes.storing import commit, store_file
@@ -29,10 +30,6 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """Import what works on files only when it is used: a configuration needs the values."""
-    if name in ("commit", "store_file"):
-        from irrm_core.archive.classes import storing
-
-        return getattr(storing, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:
+    # What works on files only when it is used: a configuration needs the values.
+    __getattr__ = names_of(__name__, {"storing": ("commit", "store_file")})

@@ -5,10 +5,11 @@ Floors and reports are read without torch; `judge` imports it when it is first u
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from irrm_core.archive.gate.floors import Delivery, Floors
 from irrm_core.archive.gate.report import ChannelQuality, GateReport
+from irrm_core.lazily import names_of
 
 if TYPE_CHECKING:
     from irrm_core.archive.gate.judging import Verdict, judge
@@ -16,9 +17,5 @@ if TYPE_CHECKING:
 __all__ = ["ChannelQuality", "Delivery", "Floors", "GateReport", "Verdict", "judge"]
 
 
-def __getattr__(name: str) -> Any:
-    if name in ("Verdict", "judge"):
-        from irrm_core.archive.gate import judging
-
-        return getattr(judging, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:
+    __getattr__ = names_of(__name__, {"judging": ("Verdict", "judge")})
