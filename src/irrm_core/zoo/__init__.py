@@ -5,9 +5,9 @@ Cards can be listed without torch; what needs it is imported when first used.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from irrm_core.lazily import names_of
 from irrm_core.zoo.card import Halo, LatentPolicy, ModelCard
 from irrm_core.zoo.card_json import card_from_json, card_to_json
 from irrm_core.zoo.registry import (
@@ -30,14 +30,13 @@ if TYPE_CHECKING:
     from irrm_core.zoo.store import save_model
     from irrm_core.zoo.weights import weights_hash
 
-_LAZY = {
-    "Model": "model",
-    "fetch_model": "fetch",
-    "import_checkpoint": "checkpoint",
-    "load_model": "model",
-    "measure_halo": "halo",
-    "save_model": "store",
-    "weights_hash": "weights",
+_HOMES = {
+    "checkpoint": ("import_checkpoint",),
+    "fetch": ("fetch_model",),
+    "halo": ("measure_halo",),
+    "model": ("Model", "load_model"),
+    "store": ("save_model",),
+    "weights": ("weights_hash",),
 }
 
 __all__ = [
@@ -65,7 +64,5 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _LAZY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
+if not TYPE_CHECKING:
+    __getattr__ = names_of(__name__, _HOMES)
