@@ -10,6 +10,7 @@ from irrm_watcher.pipeline.clock import Clock, SystemClock
 from irrm_watcher.pipeline.observer import Observer
 from irrm_watcher.pipeline.shift import Remaining, Shift
 from irrm_watcher.pipeline.waking import Wake
+from irrm_watcher.pipeline.workers import Hire, Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +33,8 @@ class Daemon:
         Gives the configuration anew when `ask_reload` was called. What it raises as an
         `IrrmError` is told to the observer, and the configuration stays; so it does if it cannot
         be worked with, or names another store or catalogue.
+    workers : callable, optional
+        Gives those who do the work: by default processes; see `pipeline.workers.Crew`.
     """
 
     def __init__(
@@ -41,11 +44,13 @@ class Daemon:
         observer: Observer | None = None,
         clock: Clock | None = None,
         reload: Callable[[], Config] | None = None,
+        workers: Hire = Workers,
     ) -> None:
         self.config = config
         self._observer = observer or Observer()
         self._clock = clock or SystemClock()
         self._read_config = reload
+        self._hire = workers
         self._wake = Wake()
         self._stopping = False
         self._reloading = False
@@ -73,7 +78,7 @@ class Daemon:
         before: Config | None = None
         while True:
             with ExitStack() as stack:
-                shift = Shift(self.config, self._observer, self._clock, self._wake)
+                shift = self._shift()
                 try:
                     stack.enter_context(shift)
                 except IrrmError as why:
@@ -107,7 +112,7 @@ class Daemon:
         CatalogueError, StoreError
             As `run`; or the store cannot be written, or there is no room, and that does not pass.
         """
-        with Shift(self.config, self._observer, self._clock, self._wake, once=True) as shift:
+        with self._shift(once=True) as shift:
             while not self._stopping:
                 shift.turn()
                 remaining = shift.remaining()
@@ -116,6 +121,16 @@ class Daemon:
                 shift.sleep()
             self._observer.stopping()
             return Remaining(stopped=True)
+
+    def _shift(self, *, once: bool = False) -> Shift:
+        return Shift(
+            self.config,
+            self._observer,
+            self._clock,
+            self._wake,
+            once=once,
+            workers=self._hire,
+        )
 
     def _reload(self) -> None:
         self._reloading = False

@@ -64,11 +64,11 @@ def serve(pipe: Connection, settings: Settings) -> None:
         Path("/proc/self/oom_score_adj").write_text("500")
     jobs: queue.SimpleQueue[tuple[Job, Cancel]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(pipe, jobs), daemon=True).start()
-    work = _Work(settings)
+    work = Work(settings)
     while True:
         job, cancel = jobs.get()
         with suppress(BrokenPipeError):  # the daemon is gone, and _listen ends this process
-            pipe.send(work.result(job, cancel, _Beats(pipe)))
+            pipe.send(work.result(job, cancel, _Told(pipe)))
 
 
 def _listen(pipe: Connection, jobs: queue.SimpleQueue[tuple[Job, Cancel]]) -> None:
@@ -85,7 +85,14 @@ def _listen(pipe: Connection, jobs: queue.SimpleQueue[tuple[Job, Cancel]]) -> No
             jobs.put((message, cancel))
 
 
-class _Beats(NoProgress):
+class Beats(NoProgress):
+    """Hears how a job moves on."""
+
+    def encoded(self) -> None:
+        """Hear that an archive file is written, and the gate looks at it."""
+
+
+class _Told(Beats):
     """Tells the daemon that a long job moves on."""
 
     def __init__(self, pipe: Connection) -> None:
@@ -102,8 +109,14 @@ class _Beats(NoProgress):
             self._pipe.send(message)
 
 
-class _Work:
-    """What a worker keeps from file to file."""
+class Work:
+    """What a worker does, and what it keeps from file to file.
+
+    Parameters
+    ----------
+    settings : Settings
+        Of the daemon.
+    """
 
     def __init__(self, settings: Settings) -> None:
         from irrm_core.archive.store import Store
@@ -112,7 +125,8 @@ class _Work:
         self._store = Store.open(settings.store)
         self._pools: dict[Any, Any] = {}
 
-    def result(self, job: Job, cancel: Cancel, beats: _Beats) -> Result:
+    def result(self, job: Job, cancel: Cancel, beats: Beats) -> Result:
+        """Do a job; whatever goes wrong is a result, too."""
         try:
             match job:
                 case Archive():
@@ -133,7 +147,7 @@ class _Work:
                 return replace(found, kind="content")
             return found
 
-    def _archive(self, job: Archive, cancel: Cancel, beats: _Beats) -> Result:
+    def _archive(self, job: Archive, cancel: Cancel, beats: Beats) -> Result:
         from irrm_watcher.pipeline.encoding import archived
 
         key = job.rule.pool_key

@@ -26,7 +26,7 @@ from irrm_watcher.pipeline.recovery import forget_unwatched, recover, remove_tem
 from irrm_watcher.pipeline.room import Backoff, Room
 from irrm_watcher.pipeline.rules import look_again
 from irrm_watcher.pipeline.watching import Watches
-from irrm_watcher.pipeline.workers import Workers
+from irrm_watcher.pipeline.workers import Hire, Workers
 from irrm_watcher.scan import RootMarkers
 
 if TYPE_CHECKING:
@@ -89,16 +89,26 @@ class Shift:
         Set when there is reason to `turn` at once.
     once : bool
         Work off everything and end: no schedule, no pauses before a file is tried again.
+    workers : callable
+        Gives those who do the work.
     """
 
     def __init__(
-        self, config: Config, observer: Observer, clock: Clock, wake: Wake, *, once: bool = False
+        self,
+        config: Config,
+        observer: Observer,
+        clock: Clock,
+        wake: Wake,
+        *,
+        once: bool = False,
+        workers: Hire = Workers,
     ) -> None:
         self._config = config
         self._observer = observer
         self._clock = clock
         self._wake = wake
         self._once = once
+        self._hire = workers
         self._stack = ExitStack()
         self._room = Backoff()
         self._untidy = True  # something may be under way that no worker is at
@@ -231,7 +241,7 @@ class Shift:
             config.daemon.threads or max(1, _processors() // workers),
             config.daemon.device,
         )
-        self._workers = Workers(workers, settings, self._clock.steady)
+        self._workers = self._hire(workers, settings, self._clock.steady)
         self._stack.callback(self._workers.end)
         self._stack.callback(self._watches.stop)
         recovered = self._recover()

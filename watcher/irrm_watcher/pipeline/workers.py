@@ -9,13 +9,13 @@ from __future__ import annotations
 import multiprocessing
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from irrm_watcher.pipeline.jobs import Encoded, Failure
 from irrm_watcher.pipeline.serving import BEAT, STOP, serve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from multiprocessing.connection import Connection
 
     from irrm_watcher.pipeline.jobs import Job, Result, Settings
@@ -25,6 +25,37 @@ STALLED = 1800.0
 
 SLOWEST = 100_000.0
 """Bytes a second; a huge file may be silent for longer."""
+
+
+class Crew(Protocol):
+    """Who does the work: `Workers`, or whatever a test puts in their place."""
+
+    @property
+    def free(self) -> int:
+        """How many could take a job."""
+
+    @property
+    def tasks(self) -> list[object]:
+        """What is being worked on."""
+
+    @property
+    def waitables(self) -> Sequence[Connection | int]:
+        """What becomes ready when somebody has something to say."""
+
+    def begin(self, task: object, job: Job, size: int) -> None:
+        """Give a job to a free one."""
+
+    def results(self) -> Iterator[tuple[object, Result | Encoded]]:
+        """Yield each task that came on or is over, with what came of it."""
+
+    def cancel(self) -> None:
+        """Ask for everything at hand to be given up."""
+
+    def retire(self, idle: float) -> None:
+        """Let those go that had nothing to do for `idle` seconds."""
+
+    def end(self) -> None:
+        """Let all go."""
 
 
 class Worker:
@@ -145,6 +176,13 @@ class Worker:
             if process.exitcode is not None:
                 return f"exit code {process.exitcode}"
         return f"{type(error).__name__}"
+
+
+class Hire(Protocol):
+    """Gives a crew of so many."""
+
+    def __call__(self, count: int, settings: Settings, clock: Callable[[], float], /) -> Crew:
+        """Return it; nobody need have begun."""
 
 
 class Workers:
