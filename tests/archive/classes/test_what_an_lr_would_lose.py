@@ -168,6 +168,20 @@ def test_texts_of_single_pages_are_not_lost(tmp_path: Path, pixels: Pixels) -> N
     assert "page 2" in (lost_beside(tmp_path / "a.tif") or "")
 
 
+def test_a_chain_of_pages_that_bites_its_tail_comes_to_an_end(tmp_path: Path) -> None:
+    # An empty page whose next page is itself.
+    (tmp_path / "a.tif").write_bytes(b"II*\0\x08\0\0\0\0\0\x08\0\0\0" + bytes(50))
+    lost_beside(tmp_path / "a.tif")
+    # A true page, then itself again.
+    tifffile.imwrite(tmp_path / "b.tif", np.zeros((8, 8), np.uint8), metadata=None)
+    content = bytearray((tmp_path / "b.tif").read_bytes())
+    (first,) = struct.unpack_from("<I", content, 4)
+    (tags,) = struct.unpack_from("<H", content, first)
+    struct.pack_into("<I", content, first + 2 + 12 * tags, first)
+    (tmp_path / "b.tif").write_bytes(content)
+    lost_beside(tmp_path / "b.tif")
+
+
 def test_a_preview_is_a_copy_and_a_mask_is_not(tmp_path: Path, pixels: Pixels) -> None:
     for kind, lost in ((1, False), (4, True)):
         with tifffile.TiffWriter(tmp_path / "a.tif") as tiff:

@@ -57,7 +57,9 @@ def lost(path: Path, stream: BinaryIO) -> str | None:
                 return "it carries settings of ScanImage, which an LR file does not keep"
             if any(fields.keys() - _SHAPED for fields in tiff.shaped_metadata or ()):
                 return "its description has fields that an LR file does not keep"
-            return _lost(tiff.is_imagej, (page.aspage() for page in tiff.pages))
+            # Counted first: that notices a chain of pages that bites its tail, iteration does not.
+            pages = (tiff.pages[number].aspage() for number in range(len(tiff.pages)))
+            return _lost(tiff.is_imagej, pages)
     except ImageFileError as error:
         logger.debug("%s: its tags cannot be read (%s)", path, error)
         return None
