@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from irrm_core.errors import Cancelled, ImageFileError
 from irrm_watcher.cli.app import app
 from irrm_watcher.daemon import Daemon
-from irrm_watcher.pipeline.shift import Remaining
+from irrm_watcher.pipeline.remaining import Remaining
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from irrm_core.errors import IrrmError, UsageError
 from irrm_watcher.pipeline.clock import Clock, SystemClock
 from irrm_watcher.pipeline.observer import Observer
-from irrm_watcher.pipeline.shift import Remaining, Shift
+from irrm_watcher.pipeline.remaining import Remaining
+from irrm_watcher.pipeline.shift import Shift
 from irrm_watcher.pipeline.waking import Wake
 from irrm_watcher.pipeline.workers import Hire, Workers
 

@@ -14,7 +14,7 @@ from irrm_core.errors import Cancelled, ImageFileError
 if TYPE_CHECKING:
     from irrm_core.archive.catalogue import Summary
     from irrm_watcher.config import Config
-    from irrm_watcher.pipeline.shift import Remaining
+    from irrm_watcher.pipeline.remaining import Remaining
 
 
 def register(app: typer.Typer) -> None:

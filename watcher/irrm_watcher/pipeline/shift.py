@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Self, cast
@@ -23,6 +23,7 @@ from irrm_watcher.pipeline.folders import folders_of, refuse_other_store
 from irrm_watcher.pipeline.jobs import Failure, Settings
 from irrm_watcher.pipeline.places import Places
 from irrm_watcher.pipeline.recovery import forget_unwatched, recover, remove_temporaries
+from irrm_watcher.pipeline.remaining import Remaining, remaining
 from irrm_watcher.pipeline.room import Backoff, Room
 from irrm_watcher.pipeline.rules import look_again
 from irrm_watcher.pipeline.watching import Watches
@@ -45,33 +46,8 @@ GRACE = 20.0
 HOPELESS = 30.0
 """Seconds without progress after which a run that should end gives up on a full disk."""
 
-RESTLESS = 60.0
-"""Seconds beyond the delay for which such a run waits for files that keep changing."""
-
 SAVE = 60.0
 """Seconds between two notes of the observed time."""
-
-
-@dataclass(frozen=True)
-class Remaining:
-    """What a run that worked until nothing was left could not do.
-
-    Attributes
-    ----------
-    restless : int
-        Files that kept changing, or whose series is not complete.
-    unmoved : int
-        Archived originals that should be in quarantine and could not be moved there.
-    away : tuple of str
-        Watched folders that are not there, and why.
-    stopped : bool
-        It was asked to end before it was done.
-    """
-
-    restless: int = 0
-    unmoved: int = 0
-    away: tuple[str, ...] = ()
-    stopped: bool = False
 
 
 class Shift:
@@ -186,20 +162,7 @@ class Shift:
             if stuck and now - self._progress_at > HOPELESS:
                 raise StoreError(self._trouble or "nothing can be archived; run again later")
             return None
-        waiting = self._watches.waiting
-        if waiting:
-            delay = max(watch.folder.delay for watch in self._watches.all)
-            if self._watches.due and now - self._progress_at <= delay + RESTLESS:
-                return None
-        present = self._watches.present
-        unmoved = sum(
-            watch.folder.taking.takes(entry.path)
-            for name, watch in present.items()
-            if watch.folder.replace
-            for entry in self._writer.to_quarantine(name, now=float("inf"), limit=1000)
-        )
-        away = tuple(watch.away for watch in self._watches.all if not watch.present)
-        return Remaining(waiting, unmoved, away)
+        return remaining(self._watches, self._writer, now - self._progress_at)
 
     def _open(self) -> None:
         config = self._config
