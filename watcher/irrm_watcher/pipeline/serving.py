@@ -13,6 +13,7 @@ import signal
 import threading
 from contextlib import suppress
 from dataclasses import replace
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,8 +42,8 @@ from irrm_watcher.pipeline.jobs import (
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-STOP = "stop"
-"""Sent to a worker: give up what you are at."""
+STOP = b"stop"
+"""Sent to a worker, not pickled: give up what you are at."""
 
 _PASSING = frozenset(
     {errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.ENODEV, errno.ENXIO, errno.EAGAIN}
@@ -62,20 +63,23 @@ def serve(pipe: Connection, settings: Settings) -> None:
         os.nice(5)
     with suppress(OSError):  # where memory runs out, it costs this process and not the daemon
         Path("/proc/self/oom_score_adj").write_text("500")
-    jobs: queue.SimpleQueue[tuple[Job, Cancel]] = queue.SimpleQueue()
+    jobs: queue.SimpleQueue[tuple[bytes, Cancel]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(pipe, jobs), daemon=True).start()
     work = Work(settings)
     while True:
-        job, cancel = jobs.get()
+        message, cancel = jobs.get()
+        # Here and not in the other thread: unpickling imports, and two threads that import
+        # modules of one another at once can fail.
+        job: Job = ForkingPickler.loads(message)
         with suppress(BrokenPipeError):  # the daemon is gone, and _listen ends this process
             pipe.send(work.result(job, cancel, _Told(pipe)))
 
 
-def _listen(pipe: Connection, jobs: queue.SimpleQueue[tuple[Job, Cancel]]) -> None:
+def _listen(pipe: Connection, jobs: queue.SimpleQueue[tuple[bytes, Cancel]]) -> None:
     cancel = Cancel()
     while True:
         try:
-            message = pipe.recv()
+            message = pipe.recv_bytes()
         except (EOFError, OSError):
             os._exit(0)
         if message == STOP:

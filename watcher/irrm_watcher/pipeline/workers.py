@@ -133,7 +133,7 @@ class Worker:
         """Ask for the job at hand to be given up."""
         if self._pipe is not None:
             with suppress(OSError):
-                self._pipe.send(STOP)
+                self._pipe.send_bytes(STOP)
 
     def end(self, patience: float = 5.0) -> None:
         """End the process: idle, it goes when its pipe does; otherwise it is killed."""
