@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _IDLE = 60.0
 """Seconds without a restoration after which the processes, and the models in them, go."""
 
+_HEARD = (signal.SIGHUP, signal.SIGINT)
+"""Signals by which libfuse can be told to unmount, unless they were ignored from the start."""
+
 
 class Restorer:
     """Restores for a mount.
@@ -79,6 +82,9 @@ class Restorer:
         restored must fail first. While it runs, no signal handler of Python does: the signal's
         number is read from a pipe instead, and libfuse is told by another signal.
         """
+        if all(signal.getsignal(number) == signal.SIG_IGN for number in _HEARD):
+            # As under nohup in a script. What is ignored libfuse leaves so, and heard nothing.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
         read, write = os.pipe()
         os.set_blocking(write, False)
         self._signals = read, write
@@ -97,7 +103,8 @@ class Restorer:
         while number := os.read(read, 1):
             if number[0] == signal.SIGTERM:
                 self._workers.cancel()
-                os.kill(os.getpid(), signal.SIGHUP)
+                heard = next(n for n in _HEARD if signal.getsignal(n) != signal.SIG_IGN)
+                os.kill(os.getpid(), heard)
         os.close(read)
 
     @contextmanager
