@@ -114,7 +114,9 @@ def mounted(ground: Ground) -> Iterator[subprocess.Popen[str]]:
     process.stderr.close()
 
 
-def mount(ground: Ground, cache_size: int = 1 << 30) -> subprocess.Popen[str]:
+def mount(
+    ground: Ground, cache_size: int = 1 << 30, *, detached: bool = False
+) -> subprocess.Popen[str]:
     told = {
         "mountpoint": str(ground.mountpoint),
         "store": str(ground.store.path),
@@ -124,8 +126,12 @@ def mount(ground: Ground, cache_size: int = 1 << 30) -> subprocess.Popen[str]:
         "cache_size": cache_size,
         "jobs": 1,
     }
+    # As a script's `nohup … &` starts it.
+    ignoring = ["sh", "-c", 'trap "" HUP INT; exec "$@"', "sh"] if detached else []
     process = subprocess.Popen(
-        [sys.executable, "-c", MOUNT, json.dumps(told)], stderr=subprocess.PIPE, text=True
+        [*ignoring, sys.executable, "-c", MOUNT, json.dumps(told)],
+        stderr=subprocess.PIPE,
+        text=True,
     )
     until(lambda: os.path.ismount(ground.mountpoint) or process.poll() is not None)
     if process.poll() is not None and process.stderr is not None:
@@ -254,6 +260,16 @@ def test_unmounting_ends_the_process_and_leaves_an_empty_folder(ground: Ground, 
     assert not os.path.ismount(ground.mountpoint)
     assert not list(ground.mountpoint.iterdir())
     assert not [path for path in ground.cache.rglob("*") if path.name.endswith(".part")]
+
+
+@needs_fuse
+def test_a_mount_that_a_script_left_behind_ends_on_sigterm(ground: Ground) -> None:
+    process = mount(ground, detached=True)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+    assert not os.path.ismount(ground.mountpoint)
+    assert process.stderr is not None
+    process.stderr.close()
 
 
 def test_a_mount_point_where_it_must_not_be_is_refused(ground: Ground, tmp_path: Path) -> None:
