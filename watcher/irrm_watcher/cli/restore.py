@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from contextlib import closing
 from datetime import datetime, time, timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from irrm_core.archive.recall.planned import Overwrite
 from irrm_core.cli import console
 from irrm_core.errors import IrrmError, SomeFilesFailedError, UsageError
 
@@ -25,14 +25,6 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Add the verb."""
     app.command()(restore)
-
-
-class OverwriteName(StrEnum):
-    """Values of ``--overwrite``."""
-
-    never = "never"
-    if_changed = "if-changed"
-    always = "always"
 
 
 def restore(
@@ -71,13 +63,13 @@ def restore(
         ),
     ] = None,
     overwrite: Annotated[
-        OverwriteName,
+        Overwrite,
         typer.Option(
             help="What becomes of files that stand there: never replaces none; if-changed those "
             "that are neither the archived original nor what would be restored; always all but "
             "the archived original.",
         ),
-    ] = OverwriteName.never,
+    ] = Overwrite.never,
     version: Annotated[
         int | None,
         typer.Option(min=1, help="This version of files that changed; by default the newest."),
@@ -117,7 +109,7 @@ def restore(
             entries = _select(catalogue, roots, paths or [], glob or [], times, everything, version)
         if not quiet:
             _tell_of_quarantine(entries)
-        plan = plan_restore(entries, roots=roots, to=to, overwrite=overwrite.value)
+        plan = plan_restore(entries, roots=roots, to=to, overwrite=overwrite)
         if dry_run:
             _tell_plan(plan, store, json=json)
             return

@@ -22,6 +22,7 @@ from irrm_core.errors import OutputExistsError, QuarantineError, SourceChangedEr
 from irrm_core.imagefile.atomic import sync_folder
 from irrm_watcher.failpoints import reach
 from irrm_watcher.pipeline.look import Look, look_at
+from irrm_watcher.scan.taking import QUARANTINE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from irrm_core.archive.catalogue import Entry
     from irrm_watcher.catalogue import CatalogueWriter
 
-FOLDER = ".irrm-quarantine"
+FOLDER = os.fsdecode(QUARANTINE)
 """Name of the folder in a watched one."""
 
 

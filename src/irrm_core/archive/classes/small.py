@@ -54,6 +54,12 @@ class Small:
         Its content.
     rescaler : Rescaler
         That made it.
+    metadata : SourceMetadata
+        Of the original, as they are true of the LR.
+    side : bytes
+        Packed side data; empty for most images.
+    format : str
+        A key of `SUFFIXES`.
     """
 
     temporary: Path
