@@ -20,7 +20,7 @@ from irrm_core.filesystem import FileSystem
 from irrm_watcher.scan import EventSource, Found, Taking, What, events, look_at
 from irrm_watcher.scan.events import MOST_PATHS
 
-from .test_scanner import Ground
+from .ground import Ground
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs inotify")
 
