@@ -22,10 +22,13 @@ CONSTRAINTS := constraints.txt
 # What Qt's xcb platform and its tests need and a bare machine lacks.
 QT_PACKAGES := xvfb xauth libxcb-icccm4 libxcb-keysyms1 libegl1 libgl1 libopengl0 \
 	libxkbcommon-x11-0 libxcb-cursor0 libdbus-1-3 libfontconfig1
+# A screen that nobody sees, for commands that open windows.
+XVFB := xvfb-run --auto-servernum --server-args="-screen 0 1600x1000x24"
 # What mounting a store needs; it brings the library, whose name differs between releases.
 FUSE_PACKAGES := fuse3
 
-.PHONY: help setup demo demo-watch test bench bench-watch lint format clean
+.PHONY: help setup demo demo-watch demo-napari test test-pyqt6 soak bench bench-watch bench-napari \
+	screenshots lint format clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -38,8 +41,14 @@ demo: $(VENV)/installed ## Downscale and restore photographs; pictures go to dem
 demo-watch: $(VENV)/installed-watcher ## Watch a temporary folder, lose a picture, get it back
 	$(BIN)/python examples/demo_watch.py
 
+demo-napari: $(VENV)/installed-qt ## Open napari with a photograph, a stack and the widget
+	$(BIN)/python examples/demo_napari.py
+
 test: lint ## Lint, type-check and test
 	$(BIN)/pytest
+
+test-pyqt6: $(VENV)/pyqt6 ## Test the plugin with PyQt6; make test does it with PySide6
+	PYTHONPATH=$(abspath $(VENV)/pyqt6) QT_API=pyqt6 PYTEST_QT_API=pyqt6 $(BIN)/pytest tests/plugin
 
 soak: $(VENV)/installed-dev ## Kill the watcher at random moments and look for losses: KILLS=200, PICTURES=folder
 	$(BIN)/python -m irrm_watcher.testing.soak --kills $(KILLS) --pictures $(PICTURES)
@@ -50,6 +59,12 @@ bench: $(VENV)/installed-dev ## Measure speed; these are the only tests that loo
 
 bench-watch: $(VENV)/installed-dev ## Measure the folder watcher only; BENCH="--only idle" a part of it
 	$(BIN)/python -m benchmarks.watcher $(BENCH)
+
+bench-napari: $(VENV)/installed-dev ## Measure how the window answers while a job runs, and a large stack
+	$(XVFB) $(BIN)/python -m benchmarks.plugin $(BENCH)
+
+screenshots: $(VENV)/installed-dev ## Make the pictures of docs/napari.md
+	$(XVFB) $(BIN)/python docs/screenshots.py
 
 lint: $(VENV)/installed-dev ## Lint and type-check
 	$(BIN)/ruff check
@@ -82,6 +97,19 @@ $(VENV)/installed-watcher: $(VENV)/installed
 	@echo "installing what the watcher needs"
 	@$(PIP) install --constraint $(CONSTRAINTS) --editable '.[watcher]'
 	@touch $@
+
+$(VENV)/installed-qt: $(VENV)/installed
+	@.ci/debian-packages $(QT_PACKAGES)
+	@echo "installing napari and Qt (about a minute)"
+	@$(PIP) install --constraint $(CONSTRAINTS) --editable '.[qt]'
+	@touch $@
+
+# Beside the environment and not in it: with both bindings in one, napari would take this one.
+$(VENV)/pyqt6: $(VENV)/installed-dev
+	@echo "installing PyQt6"
+	@rm -rf $@.part
+	@$(PIP) install --target $@.part PyQt6
+	@mv $@.part $@
 
 $(VENV)/installed-dev: $(VENV)/installed
 	@.ci/debian-packages $(QT_PACKAGES) $(FUSE_PACKAGES)
