@@ -31,7 +31,7 @@ FUSE_PACKAGES := fuse3
 	screenshots lint format clean
 
 help: ## Say what there is
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 setup: $(VENV)/installed-dev ## Install everything for development into .venv
 
