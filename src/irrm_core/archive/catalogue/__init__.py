@@ -6,6 +6,7 @@ from irrm_core.archive.catalogue.entry import RECORD_COLUMNS, Entry, Signature, 
 from irrm_core.archive.catalogue.patterns import path_matches
 from irrm_core.archive.catalogue.reading import Catalogue
 from irrm_core.archive.catalogue.recorded import columns_of
+from irrm_core.archive.catalogue.searching import Found, Order, Search
 from irrm_core.archive.catalogue.selection import Place, Selection, places
 from irrm_core.archive.catalogue.states import (
     ARCHIVED,
@@ -27,7 +28,10 @@ __all__ = [
     "WAITING",
     "Catalogue",
     "Entry",
+    "Found",
+    "Order",
     "Place",
+    "Search",
     "Selection",
     "Signature",
     "State",

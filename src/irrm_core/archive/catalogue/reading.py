@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 from irrm_core.archive.catalogue.columns import COLUMNS, SELECT, entry_of, placeholders
 from irrm_core.archive.catalogue.opening import connect_to_read, translated
+from irrm_core.archive.catalogue.searching import NAMED, Found, Search, names
 from irrm_core.archive.catalogue.states import PENDING, State, StorageClass
 from irrm_core.archive.catalogue.summary import Summary, Tally
 
 if TYPE_CHECKING:
     import os
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from irrm_core.archive.catalogue.entry import Entry
     from irrm_core.archive.catalogue.selection import Place, Selection
@@ -25,6 +26,7 @@ _NEWEST = (
 # No one is told to wait for two days: such a time was noted before the clock was set back.
 _NOT_LATER = "coalesce(retry_at - ?, 0) NOT BETWEEN 1e-6 AND 172800"
 _ROOT, _PATH = COLUMNS.index("root"), COLUMNS.index("path")
+_AT_ONCE = 500  # of the values that a query of SQLite takes
 _BY_PATH = " ORDER BY root, path, version"
 
 
@@ -203,6 +205,27 @@ class Catalogue:
                     rows = self._entries([*where, *terms], [*what, *values])
                     found.update((entry.id, entry) for entry in rows)
         return list(found.values())
+
+    def search(self, search: Search) -> Found:
+        """Return the numbers of the entries that are looked for, in order."""
+        query, values = search.sql()
+        with translated(self.path):
+            self._connection.create_function(NAMED, 2, names, deterministic=True)
+            return Found.of(self._connection.execute(query, values))
+
+    def numbered(self, numbers: Sequence[int]) -> list[Entry]:
+        """Return the entries with these `id`, in this order; those that are gone are left out."""
+        found: dict[int, Entry] = {}
+        for start in range(0, len(numbers), _AT_ONCE):
+            part = numbers[start : start + _AT_ONCE]
+            entries = self._entries([f"id IN ({placeholders(part)})"], list(part))
+            found.update((entry.id, entry) for entry in entries)
+        return [found[number] for number in numbers if number in found]
+
+    def changes(self) -> int:
+        """Return a number that is another one after the daemon wrote something."""
+        changed: int = self._rows("PRAGMA data_version")[0][0]
+        return changed
 
     def roots(self) -> list[str]:
         """Return the names of the watched folders that entries are of."""
