@@ -12,7 +12,7 @@ from irrm_core.engine.alpha import block_means, constant, read_alpha
 from irrm_core.engine.layout import ArrayLike, Layout
 from irrm_core.engine.mapping import mapping_of
 from irrm_core.engine.passes import NetworkPass
-from irrm_core.engine.record import DTYPES, RestoreRecord
+from irrm_core.engine.record import DTYPES, PlaneDone, RestoreRecord
 from irrm_core.engine.runtime import Runtime
 from irrm_core.engine.scan import NonFinite, scan
 from irrm_core.engine.sidedata import SideData, exact_pixels, hash_pixels, hash_side_data
@@ -54,6 +54,8 @@ def downscale(
     progress: Progress,
     cancel: Cancel,
     out: Any,
+    first: int = 0,
+    plane_done: PlaneDone | None = None,
 ) -> Downscaled:
     """Downscale an image; see `Rescaler.downscale`."""
     layout = Layout.of(tuple(image.shape), axes)
@@ -90,7 +92,7 @@ def downscale(
         if record.alpha is None:
             side_data["alpha"] = alpha
     lr = prepare_out(out, record.lr_shape, record.lr_dtype)
-    _downscale_planes(runtime, image, layout, record, lr, progress, cancel)
+    _downscale_planes(runtime, image, layout, record, lr, progress, cancel, first, plane_done)
     record = replace(
         record,
         lr_hash=hash_pixels(lr),
@@ -107,6 +109,8 @@ def _downscale_planes(
     lr: Any,
     progress: Progress,
     cancel: Cancel,
+    first: int,
+    plane_done: PlaneDone | None,
 ) -> None:
     card = runtime.card
     lr_layout = Layout(record.lr_axes, record.lr_shape)
@@ -116,7 +120,7 @@ def _downscale_planes(
     side = runtime.side
     steps = len(grid.plan(side))
     with reported(progress, "downscale", layout.plane_count * steps):
-        for plane, lr_plane in zip(layout.planes(), lr_layout.planes(), strict=True):
+        for plane, lr_plane in zip(layout.planes(first), lr_layout.planes(first), strict=True):
             pixels = layout.read(image, plane)
             target = lr_layout.target(lr, lr_plane)
             source = HRSource(
@@ -131,6 +135,8 @@ def _downscale_planes(
             if layout.has_alpha:
                 target[..., -1] = block_means(pixels[..., -1], rows, columns, target.dtype)
             lr_layout.store(lr, lr_plane, target)
+            if plane_done is not None:
+                plane_done(plane, record)
 
 
 @dataclass(frozen=True)

@@ -133,15 +133,26 @@ class Layout:
         """How many planes there are."""
         return math.prod(self.shape) // math.prod(self.plane_shape)
 
-    def planes(self) -> Iterator[PlaneIndex]:
-        """Iterate over the planes in order."""
+    def planes(self, first: int = 0) -> Iterator[PlaneIndex]:
+        """Iterate over the planes: the one with the number `first`, then the others in order."""
+        if not 0 <= first < self.plane_count:
+            raise UsageError(
+                f"there is no plane {first}: the planes are 0 to {self.plane_count - 1}"
+            )
+        yield self.plane(first)
+        for number in range(self.plane_count):
+            if number != first:
+                yield self.plane(number)
+
+    def plane(self, number: int) -> PlaneIndex:
+        """Return the plane with a number."""
         whole = slice(None)
         stacked = [n for axis, n in zip(self.axes, self.shape, strict=True) if axis not in "YXS"]
-        for number, place in enumerate(np.ndindex(*stacked)):
-            left = iter(place)
-            index = tuple(whole if axis in "YXS" else next(left) for axis in self.axes)
-            channel = place[self._stacked_axes.index("C")] if "C" in self.axes else 0
-            yield PlaneIndex(number, index, channel)
+        place = [int(n) for n in np.unravel_index(number, stacked)] if stacked else []
+        left = iter(place)
+        index = tuple(whole if axis in "YXS" else next(left) for axis in self.axes)
+        channel = place[self._stacked_axes.index("C")] if "C" in self.axes else 0
+        return PlaneIndex(number, index, channel)
 
     @property
     def _stacked_axes(self) -> str:

@@ -34,12 +34,16 @@ class Digest:
     def __init__(self, layout: Layout) -> None:
         self._rows = _starts(layout.height)
         self._columns = _starts(layout.width)
-        self._sums = np.zeros((self._rows.size, self._columns.size, layout.colours))
+        # By plane, so that the order in which they come does not change the sum.
+        self._planes: dict[int, NDArray[np.float64]] = {}
         areas = np.outer(_sizes(self._rows, layout.height), _sizes(self._columns, layout.width))
-        self._count = areas[..., None] * layout.plane_count
+        self._count = np.repeat(areas[..., None] * layout.plane_count, layout.colours, axis=2)
 
-    def add(self, pixels: NDArray[Any], mapping: IntensityMapping | FullRangeMapping) -> None:
-        """Count a plane, (H, W, colours), in its own units."""
+    def add(
+        self, plane: int, pixels: NDArray[Any], mapping: IntensityMapping | FullRangeMapping
+    ) -> None:
+        """Count the plane of a number, (H, W, colours), in its own units."""
+        sums = self._planes[plane] = np.zeros_like(self._count, np.float64)
         height = pixels.shape[0]
         band = max(_BAND // pixels[0].size, 1)
         for k, start in enumerate(self._rows):
@@ -47,11 +51,12 @@ class Digest:
             for row in range(start, stop, band):
                 unit = mapping.to_unit(pixels[row : min(row + band, stop)])
                 columns = unit.sum(axis=0, dtype=np.float64)
-                self._sums[k] += np.add.reduceat(columns, self._columns, axis=0)
+                sums[k] += np.add.reduceat(columns, self._columns, axis=0)
 
     def to_bytes(self) -> bytes:
         """Return the means, row by row, as big-endian 16-bit numbers."""
-        return np.rint(self._sums / self._count * _STEPS).astype(">u2").tobytes()
+        total = sum((self._planes[plane] for plane in sorted(self._planes)), np.zeros(()))
+        return np.rint(total / self._count * _STEPS).astype(">u2").tobytes()
 
 
 def digest_tolerance(record: RestoreRecord) -> float:
@@ -93,7 +98,7 @@ class Error:
     """Squared error of a restoration, in parts of the range of its mapping."""
 
     def __init__(self) -> None:
-        self._sum = 0.0
+        self._sums: list[float] = []
         self._count = 0
 
     def add(
@@ -116,14 +121,17 @@ class Error:
             difference -= truth.astype(np.float64) * 0.5
             if span:
                 difference /= span
-            self._sum += float(np.square(difference, where=inside, out=np.zeros(truth.shape)).sum())
+            squares = np.square(difference, where=inside, out=np.zeros(truth.shape))
+            self._sums.append(float(squares.sum()))
             self._count += int(inside.sum())
 
     def psnr(self) -> float:
         """Return the PSNR in dB with the mapping's range as peak; at most 99.99."""
-        if not self._sum:
+        # Rounded once: the same in whatever order the planes came.
+        total = math.fsum(self._sums)
+        if not total:
             return 99.99
-        return min(-10 * math.log10(self._sum / self._count), 99.99)
+        return min(-10 * math.log10(total / self._count), 99.99)
 
 
 def _starts(size: int) -> NDArray[np.intp]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from irrm_core.engine.layout import PlaneIndex
 from irrm_core.engine.mapping import IntensityMapping
 from irrm_core.errors import NotRestorableError
 
@@ -145,3 +146,10 @@ class RestoreRecord:
                 "the restore record is damaged: it is no JSON; take another copy of the LR file"
             ) from None
         return cls.from_dict(packed)
+
+
+PlaneDone = Callable[[PlaneIndex, RestoreRecord], None]
+"""Called with a plane that is done, and what is known of the record by then.
+
+While an image is downscaled that is all but hashes, digest and quality.
+"""

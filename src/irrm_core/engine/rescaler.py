@@ -14,7 +14,7 @@ from irrm_core.engine.downscaling import Downscaled, downscale, prepare_out
 from irrm_core.engine.layout import ArrayLike, Layout, PlaneIndex
 from irrm_core.engine.mapping import mapping_of
 from irrm_core.engine.measure import Error
-from irrm_core.engine.record import RestoreRecord
+from irrm_core.engine.record import PlaneDone, RestoreRecord
 from irrm_core.engine.restoring import check_digest, check_model, check_pixels, restore
 from irrm_core.engine.runtime import TILE, Runtime
 from irrm_core.engine.scan import NonFinite
@@ -128,6 +128,8 @@ class Rescaler:
         progress: Progress | None = None,
         cancel: Cancel | None = None,
         out: Any = None,
+        first: int = 0,
+        plane_done: PlaneDone | None = None,
     ) -> Downscaled:
         """Downscale an image.
 
@@ -157,6 +159,12 @@ class Rescaler:
             Told of each tile; asked before each tile.
         out : array, optional
             Takes the LR; of `RestoreRecord.lr_shape` and dtype.
+        first : int
+            Number of the plane to begin with, such as one that somebody looks at; the others
+            follow in order. The result does not depend on it.
+        plane_done : callable, optional
+            Called with each plane that is done and in `out`, and with what is known of the
+            record by then: all but hashes, digest and quality.
 
         Returns
         -------
@@ -182,6 +190,8 @@ class Rescaler:
             progress=progress,
             cancel=cancel,
             out=out,
+            first=first,
+            plane_done=plane_done,
         )
         if measure:
             return self._measured(image, downscaled, None, progress, cancel)
@@ -195,6 +205,8 @@ class Rescaler:
         progress: Progress | None = None,
         cancel: Cancel | None = None,
         out: Any = None,
+        first: int = 0,
+        plane_done: PlaneDone | None = None,
     ) -> Downscaled:
         """Restore an LR and measure it against the original, as `downscale` does if asked to.
 
@@ -212,6 +224,8 @@ class Rescaler:
         out : array-like, optional
             Takes the restoration plane by plane: an array, or anything with its shape and dtype
             that can be assigned to.
+        first, plane_done
+            As for `downscale`.
 
         Returns
         -------
@@ -231,7 +245,9 @@ class Rescaler:
         check_pixels(lr.image, lr.record, check=True)
         if out is not None:
             prepare_out(out, lr.record.hr_shape, lr.record.dtype)
-        return self._measured(image, lr, out, progress or NoProgress(), cancel or Cancel())
+        return self._measured(
+            image, lr, out, progress or NoProgress(), cancel or Cancel(), first, plane_done
+        )
 
     def restore(
         self,
@@ -243,6 +259,8 @@ class Rescaler:
         progress: Progress | None = None,
         cancel: Cancel | None = None,
         out: Any = None,
+        first: int = 0,
+        plane_done: PlaneDone | None = None,
     ) -> NDArray[Any]:
         """Restore an image.
 
@@ -260,6 +278,8 @@ class Rescaler:
             Told of each tile; asked before each tile.
         out : array, optional
             Takes the restoration; shape and dtype of the original.
+        first, plane_done
+            As for `downscale`; the record is the one that was given.
 
         Returns
         -------
@@ -299,6 +319,8 @@ class Rescaler:
             out=restored,
             progress=progress or NoProgress(),
             cancel=cancel or Cancel(),
+            first=first,
+            plane_done=plane_done,
         )
         if check:
             check_digest(digest, record)
@@ -324,7 +346,14 @@ class Rescaler:
         return Roundtrip(restored, self._measured(image, downscaled, restored, progress, cancel))
 
     def _measured(
-        self, image: ArrayLike, made: Downscaled, out: Any, progress: Progress, cancel: Cancel
+        self,
+        image: ArrayLike,
+        made: Downscaled,
+        out: Any,
+        progress: Progress,
+        cancel: Cancel,
+        first: int = 0,
+        plane_done: PlaneDone | None = None,
     ) -> Downscaled:
         """Restore, into `out` if given, and return `made` with digest and quality."""
         record = made.record
@@ -346,6 +375,8 @@ class Rescaler:
             what="check",
             progress=progress,
             cancel=cancel,
+            first=first,
+            plane_done=plane_done,
         )
         quality = {**record.quality, "psnr": error.psnr()}
         return replace(made, record=replace(record, digest=digest.to_bytes(), quality=quality))

@@ -14,7 +14,7 @@ from irrm_core.engine.layout import ArrayLike, Layout, PlaneIndex
 from irrm_core.engine.mapping import FullRangeMapping, IntensityMapping, mapping_of
 from irrm_core.engine.measure import Digest, digest_difference, digest_tolerance
 from irrm_core.engine.passes import NetworkPass
-from irrm_core.engine.record import RestoreRecord
+from irrm_core.engine.record import PlaneDone, RestoreRecord
 from irrm_core.engine.runtime import Runtime
 from irrm_core.engine.sidedata import SideData, check_side_data, hash_pixels
 from irrm_core.engine.source import LRSource
@@ -89,6 +89,8 @@ def restore(
     out: Any,
     see: SeePlane | None = None,
     what: str = "restore",
+    first: int = 0,
+    plane_done: PlaneDone | None = None,
     progress: Progress,
     cancel: Cancel,
 ) -> Digest:
@@ -100,6 +102,10 @@ def restore(
         Takes the restoration; without it planes are only shown to `see`.
     see : callable, optional
         Called with each restored plane, (H, W, S), before pixels kept exactly are put in.
+    first : int
+        Number of the plane to begin with.
+    plane_done : callable, optional
+        Called after each plane, when it is in `out`.
 
     Returns
     -------
@@ -117,7 +123,7 @@ def restore(
     side = runtime.side
     steps = len(grid.plan(side))
     with reported(progress, what, layout.plane_count * steps):
-        for plane, lr_plane in zip(layout.planes(), lr_layout.planes(), strict=True):
+        for plane, lr_plane in zip(layout.planes(first), lr_layout.planes(first), strict=True):
             source = LRSource(
                 lr_layout.read(lr, lr_plane)[..., : card.channels],
                 rows.lr_rows(),
@@ -133,7 +139,7 @@ def restore(
                 network, source, pixels[..., : layout.colours], mapping, record, plane.number
             )
             side = sweep(grid, side, step, steps=steps, progress=progress, cancel=cancel)
-            digest.add(pixels[..., : layout.colours], mapping)
+            digest.add(plane.number, pixels[..., : layout.colours], mapping)
             if see is not None:
                 see(plane, pixels)
             if exact is not None:
@@ -142,6 +148,8 @@ def restore(
                 pixels[..., -1] = record.alpha if alpha is None else alpha[plane.number]
             if out is not None:
                 layout.store(out, plane, pixels)
+            if plane_done is not None:
+                plane_done(plane, record)
     return digest
 
 
