@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from napari.qt.threading import FunctionWorker, create_worker
 from qtpy.QtCore import QObject, Qt, Signal
+
+from napari_irrm.widgets.activity import ActivityDock
+
+if TYPE_CHECKING:
+    from napari_irrm.jobs import JobQueue
 
 _TITLE = "IRRM rescaling"
 
@@ -14,16 +20,17 @@ class QtExecutor:
     """Runs works in threads that napari knows of, and calls on the viewer's thread.
 
     To be made on the viewer's thread.
-
-    Attributes
-    ----------
-    stop : callable or None
-        Called when napari asks a work to stop, as it does when its window is closed.
     """
 
     def __init__(self) -> None:
-        self.stop: Callable[[], None] | None = None
+        self._queue: JobQueue | None = None
+        self._dock: ActivityDock | None = None
         self._calls = _Calls()
+
+    def attend(self, queue: JobQueue) -> None:
+        """Show the jobs of a queue in the activity dock; cancel them when the window closes."""
+        self._queue = queue
+        self._dock = ActivityDock(queue)
 
     def start(self, work: Callable[[], None]) -> None:
         """Run `work` in a thread; an error that it lets through becomes a notification."""
@@ -36,8 +43,8 @@ class QtExecutor:
         self._calls.asked.emit(what)
 
     def _stop(self) -> None:
-        if self.stop is not None:
-            self.stop()
+        if self._queue is not None:
+            self._queue.cancel_all()
 
 
 class _Calls(QObject):

@@ -1,9 +1,22 @@
 """Small parts that the plugin's widgets share."""
 
 from napari_irrm.widgets.parts.column import Column, form
+from napari_irrm.widgets.parts.job_list import JobList, JobRow
+from napari_irrm.widgets.parts.job_text import duration, job_text
 from napari_irrm.widgets.parts.layer_choice import LayerChoice
 from napari_irrm.widgets.parts.note import Note
 from napari_irrm.widgets.parts.section import Section
 from napari_irrm.widgets.parts.ties import Ties
 
-__all__ = ["Column", "LayerChoice", "Note", "Section", "Ties", "form"]
+__all__ = [
+    "Column",
+    "JobList",
+    "JobRow",
+    "LayerChoice",
+    "Note",
+    "Section",
+    "Ties",
+    "duration",
+    "form",
+    "job_text",
+]
