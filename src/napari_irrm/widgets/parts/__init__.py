@@ -1,5 +1,6 @@
 """Small parts that the plugin's widgets share."""
 
+from napari_irrm.widgets.parts.choice_box import ChoiceBox
 from napari_irrm.widgets.parts.column import Column, form
 from napari_irrm.widgets.parts.job_list import JobList, JobRow
 from napari_irrm.widgets.parts.job_text import duration, job_text
@@ -9,6 +10,7 @@ from napari_irrm.widgets.parts.section import Section
 from napari_irrm.widgets.parts.ties import Ties
 
 __all__ = [
+    "ChoiceBox",
     "Column",
     "JobList",
     "JobRow",

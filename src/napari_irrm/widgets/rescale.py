@@ -1,0 +1,214 @@
+"""The widget "Rescale": downscale a layer, restore it, see what was lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtpy.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from irrm_core.errors import IrrmError
+from napari_irrm.jobs import session_of
+from napari_irrm.rescaling import RescaleController
+from napari_irrm.widgets.parts import (
+    ChoiceBox,
+    Column,
+    JobList,
+    LayerChoice,
+    Note,
+    Section,
+    Ties,
+    form,
+)
+
+if TYPE_CHECKING:
+    from napari.components import ViewerModel
+
+_DIRECTIONS = (
+    ("downscale", "Downscale"),
+    ("restore", "Restore"),
+    ("roundtrip", "Round trip and compare"),
+)
+_VERBS = {"downscale": "Downscale", "restore": "Restore", "roundtrip": "Downscale and restore"}
+_DEVICES = (
+    ("auto", "Automatic"),
+    ("cpu", "CPU"),
+    ("cuda", "CUDA (NVIDIA)"),
+    ("mps", "MPS (Apple)"),
+)
+_PRECISIONS = (("auto", "Automatic"), ("fp32", "32 bits"))
+_TILES = (64, 8192, 64)
+
+
+class RescaleWidget(QWidget):
+    """Chooses what to do with a layer, says what to expect, and starts it.
+
+    What is chosen and possible is the controller's to know; this shows it.
+
+    Parameters
+    ----------
+    napari_viewer : napari viewer
+        Whose layers are rescaled.
+    """
+
+    def __init__(self, napari_viewer: ViewerModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session_of(napari_viewer)
+        self.controller = RescaleController(napari_viewer)
+        self._showing = False
+
+        self.layer = LayerChoice(napari_viewer)
+        self.direction = ChoiceBox()
+        self.scale = ChoiceBox()
+        self.model = ChoiceBox()
+        self.device = ChoiceBox()
+        self.precision = ChoiceBox()
+        self.seed = QSpinBox()
+        self.tile = QSpinBox()
+        self.estimate = Note()
+        self.device_note = Note()
+        self.advice = Note()
+        self.hindrance = Note(problem=True)
+        self.run = QPushButton("Downscale")
+        self.release = QPushButton("Release model")
+        self.jobs = JobList(self._session.queue)
+        self._lay_out()
+        self._connect()
+        self._choose_layer()
+        self._show()
+
+    def _lay_out(self) -> None:
+        self.seed.setRange(0, 2**31 - 1)
+        self.seed.setToolTip("Of the noise that this model is fed when it restores")
+        lowest, highest, step = _TILES
+        self.tile.setRange(lowest - step, highest)
+        self.tile.setSingleStep(step)
+        self.tile.setSpecialValueText("Automatic")
+        self.tile.setSuffix(" px")
+        self.tile.setKeyboardTracking(False)
+        self.tile.setToolTip(
+            "Side of the tiles that planes are cut into: small ones need less memory"
+        )
+        self.release.setToolTip("Give the memory of the loaded models back")
+
+        self._fields = form()
+        self._fields.addRow("Layer", self.layer)
+        self._fields.addRow("Direction", self.direction)
+        self._fields.addRow("Scale", self.scale)
+        self._fields.addRow("Model", self.model)
+        self._fields.addRow("Seed", self.seed)
+        machine = form()
+        machine.addRow("Device", self.device)
+        machine.addRow("Precision", self.precision)
+        advanced = QWidget()
+        tiles = form()
+        tiles.setContentsMargins(12, 0, 0, 0)
+        tiles.addRow("Tile size", self.tile)
+        advanced.setLayout(tiles)
+        self.advanced = Section("Advanced", advanced)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.run, 1)
+        buttons.addWidget(self.release)
+
+        column = Column()
+        rows = column.rows
+        rows.addLayout(self._fields)
+        rows.addWidget(self.advice)
+        rows.addWidget(self.estimate)
+        rows.addLayout(machine)
+        rows.addWidget(self.device_note)
+        rows.addWidget(self.advanced)
+        rows.addWidget(self.hindrance)
+        rows.addLayout(buttons)
+        rows.addWidget(self.jobs)
+        rows.addStretch(1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(column)
+
+    def _connect(self) -> None:
+        self.layer.chosen.connect(self._choose_layer)
+        for box, name in (
+            (self.direction, "direction"),
+            (self.scale, "scale"),
+            (self.model, "model"),
+            (self.device, "device"),
+            (self.precision, "precision"),
+        ):
+            box.chosen.connect(lambda value, name=name: self._choose(name, value))
+        self.seed.valueChanged.connect(lambda value: self._choose("seed", value))
+        self.tile.valueChanged.connect(self._choose_tile)
+        self.run.clicked.connect(self._run)
+        self.release.clicked.connect(self.controller.release_models)
+        Ties(self).tie(self.controller.changed, self._show)
+
+    def _choose_layer(self) -> None:
+        self._choose("layer", self.layer.layer)
+
+    def _choose_tile(self, side: int) -> None:
+        self._choose("tile", side if side >= _TILES[0] else None)
+
+    def _choose(self, name: str, value: object) -> None:
+        # What the controller makes us show is no choice of anybody's.
+        if not self._showing:
+            setattr(self.controller, name, value)
+
+    def _show(self) -> None:
+        self._showing = True
+        try:
+            self._show_choices()
+            self._show_notes()
+        finally:
+            self._showing = False
+
+    def _show_choices(self) -> None:
+        chosen = self.controller
+        restoring = chosen.direction == "restore"
+        if chosen.layer is not None and chosen.layer is not self.layer.layer:
+            self.layer.choose(chosen.layer)
+        self.direction.offer(_DIRECTIONS, chosen.direction)
+        self.scale.offer([(scale, f"× {scale}") for scale in chosen.scales], chosen.scale)
+        models: list[tuple[str | None, str]] = [(c.model, c.label) for c in chosen.choices]
+        if chosen.needs_assumption:
+            models.insert(0, (None, "Choose…"))
+        self.model.offer(models, chosen.model, hint=_others(chosen))
+        self._label(self.model).setText("Assumed model" if chosen.needs_assumption else "Model")
+        self.device.offer(_DEVICES, chosen.device)
+        self.precision.offer(_PRECISIONS, chosen.precision)
+        self.seed.setValue(chosen.seed)
+        self.tile.setValue(chosen.tile or 0)
+        self._show_row(self.scale, not restoring)
+        self._show_row(self.seed, chosen.needs_seed)
+
+    def _show_notes(self) -> None:
+        chosen = self.controller
+        self.advice.say(chosen.advice)
+        self.estimate.say(chosen.estimate_text)
+        self.device_note.say(chosen.device_text)
+        self.hindrance.say(chosen.hindrance)
+        self.run.setText(_VERBS[chosen.direction])
+        self.run.setEnabled(not chosen.hindrance)
+
+    def _label(self, field: QWidget) -> QLabel:
+        return self._fields.labelForField(field)
+
+    def _show_row(self, field: QWidget, visible: bool) -> None:
+        field.setVisible(visible)
+        self._label(field).setVisible(visible)
+
+    def _run(self) -> None:
+        try:
+            self.controller.run()
+        except IrrmError as error:
+            self._session.notify(str(error))
+
+
+def _others(controller: RescaleController) -> str:
+    """Say which models do not fit, and why."""
+    return "\n".join(f"{choice.label}: {reason}" for choice, reason in controller.unfitting)
