@@ -5,19 +5,30 @@ from __future__ import annotations
 from napari_irrm.comparing.board import Board, board_of
 from napari_irrm.comparing.comparison import Comparison, Point, Row
 from napari_irrm.comparing.measuring import measure_planes
-from napari_irrm.comparing.pairing import pair_of
+from napari_irrm.comparing.pairing import comparable, pair_of
 from napari_irrm.comparing.score import Score, pool
+from napari_irrm.comparing.showing import Blink, side_by_side
+from napari_irrm.comparing.table import MEASURES, Line, Measure, lines, place_headings, to_csv
 from napari_irrm.comparing.work import CompareWork
 
 __all__ = [
+    "MEASURES",
+    "Blink",
     "Board",
     "CompareWork",
     "Comparison",
+    "Line",
+    "Measure",
     "Point",
     "Row",
     "Score",
     "board_of",
+    "comparable",
+    "lines",
     "measure_planes",
     "pair_of",
+    "place_headings",
     "pool",
+    "side_by_side",
+    "to_csv",
 ]

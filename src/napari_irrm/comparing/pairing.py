@@ -2,21 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
+
+from irrm_core.errors import NotRestorableError
+from napari_irrm.layers import Provenance, provenance_of, refusal
 
 if TYPE_CHECKING:
     from napari.layers import Layer
 
 
-def pair_of(layers: Sequence[Layer], chosen: Sequence[Layer] = ()) -> tuple[Layer, Layer] | None:
+def pair_of(layers: Sequence[Layer], chosen: Iterable[Layer] = ()) -> tuple[Layer, Layer] | None:
     """Return an original and its restoration among the layers, or None.
+
+    Two chosen layers of one size are a pair in any case. One that is chosen is paired with
+    the layer that it was restored from, or that was restored from it. Else the topmost
+    restoration that has its original is taken.
 
     Parameters
     ----------
     layers : sequence of Layer
         All of a viewer, bottom first.
-    chosen : sequence of Layer
-        Those that are selected: they are preferred.
+    chosen : iterable of Layer
+        Those that are selected.
     """
-    raise NotImplementedError
+    selected = set(chosen)
+    wanted = [layer for layer in layers if layer in selected and comparable(layer)]
+    if len(wanted) == 2 and _fit(*wanted):
+        return _in_order(*wanted)
+    pairs = [
+        pair
+        for restored in reversed(layers)
+        if (pair := _with_original(restored, layers)) is not None
+    ]
+    for layer in wanted:
+        for pair in pairs:
+            if layer in pair:
+                return pair
+    return pairs[0] if pairs else None
+
+
+def comparable(layer: Layer) -> bool:
+    """Return whether a layer can be one of a pair: an image, and no LR or difference."""
+    return refusal(layer) is None and kind_of(layer) not in ("lr", "difference")
+
+
+def kind_of(layer: Layer) -> str | None:
+    """Return what the plugin made this layer for; None for all others, and damaged ones."""
+    provenance = known_provenance(layer)
+    return None if provenance is None else provenance.kind
+
+
+def known_provenance(layer: Layer) -> Provenance | None:
+    """Return the provenance of a layer; None also if it is damaged, which hinders no measuring."""
+    try:
+        return provenance_of(layer)
+    except NotRestorableError:
+        return None
+
+
+def _with_original(restored: Layer, layers: Sequence[Layer]) -> tuple[Layer, Layer] | None:
+    provenance = known_provenance(restored)
+    if provenance is None or provenance.kind != "restored":
+        return None
+    fitting = [
+        layer
+        for layer in layers
+        if kind_of(layer) is None and comparable(layer) and _fit(layer, restored)
+    ]
+    named = [layer for layer in fitting if layer.name == provenance.source]
+    # A renamed original is still known if it alone has the size.
+    found = named or (fitting if len(fitting) == 1 else [])
+    return (found[-1], restored) if found else None
+
+
+def _fit(one: Layer, other: Layer) -> bool:
+    return _shape(one) == _shape(other)
+
+
+def _shape(layer: Layer) -> tuple[int, ...]:
+    data = layer.data[0] if getattr(layer, "multiscale", False) else layer.data
+    return tuple(int(size) for size in data.shape)
+
+
+def _in_order(one: Layer, other: Layer) -> tuple[Layer, Layer]:
+    """Put the original first: the one that was not restored, else the lower one."""
+    return (other, one) if kind_of(one) == "restored" != kind_of(other) else (one, other)
