@@ -2,6 +2,7 @@
 
 from napari_irrm.widgets.parts.choice_box import ChoiceBox
 from napari_irrm.widgets.parts.column import Column, form
+from napari_irrm.widgets.parts.elided_box import ElidedBox
 from napari_irrm.widgets.parts.job_list import JobList, JobRow
 from napari_irrm.widgets.parts.job_text import duration, job_text
 from napari_irrm.widgets.parts.layer_choice import LayerChoice
@@ -12,6 +13,7 @@ from napari_irrm.widgets.parts.ties import Ties
 __all__ = [
     "ChoiceBox",
     "Column",
+    "ElidedBox",
     "JobList",
     "JobRow",
     "LayerChoice",

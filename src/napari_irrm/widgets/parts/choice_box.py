@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QComboBox, QWidget
+from qtpy.QtWidgets import QWidget
+
+from napari_irrm.widgets.parts.elided_box import ElidedBox
 
 
-class ChoiceBox(QComboBox):
+class ChoiceBox(ElidedBox):
     """A combo box of values; tells only of what people choose, not of what is set.
 
     Attributes
@@ -23,8 +25,6 @@ class ChoiceBox(QComboBox):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._values: list[Any] = []
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(10)
         self.activated.connect(self._tell)
 
     @property

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from qtpy.QtCore import QSize, Qt
+from qtpy.QtCore import QEvent, QObject, QSize, Qt
 from qtpy.QtWidgets import QFormLayout, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+# Of the text that a line takes where the dock may be as wide as it likes.
+_CHARACTERS = 52
+_WIDTH = 340
 
 
 class Column(QScrollArea):
@@ -33,17 +37,23 @@ class Column(QScrollArea):
     def sizeHint(self) -> QSize:
         """As high as everything in it."""
         hint = self.widget().sizeHint()
-        return QSize(self._width(hint), hint.height())
+        comfortable = min(_CHARACTERS * self.fontMetrics().averageCharWidth(), _WIDTH)
+        return QSize(max(self._width(hint), comfortable), hint.height())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Tell the dock when what is in here needs another size, as with another font."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return bool(super().eventFilter(watched, event))
 
     def _width(self, inner: QSize) -> int:
         return int(inner.width() + self.verticalScrollBar().sizeHint().width())
 
 
 def form() -> QFormLayout:
-    """Return an empty form whose labels go above their fields where the dock is narrow."""
+    """Return an empty form: labels in a column, fields as wide as the dock lets them be."""
     layout = QFormLayout()
     layout.setContentsMargins(0, 0, 0, 0)
-    layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
     layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     layout.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     return layout

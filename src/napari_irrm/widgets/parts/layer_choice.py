@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QComboBox, QWidget
+from qtpy.QtWidgets import QWidget
 
+from napari_irrm.widgets.parts.elided_box import ElidedBox
 from napari_irrm.widgets.parts.ties import Ties
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _CHANGES = ("inserted", "removed", "reordered", "name")
 
 
-class LayerChoice(QComboBox):
+class LayerChoice(ElidedBox):
     """A list of layers, uppermost first as in napari's own.
 
     A layer that appears is not chosen by itself, but where none was before.
@@ -48,8 +49,6 @@ class LayerChoice(QComboBox):
         self._viewer = viewer
         self._offers = offers or (lambda _: True)
         self._listed: list[int] = []
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(12)
         self._list(choose=viewer.layers.selection.active)
         self.currentIndexChanged.connect(self._tell)
         ties = Ties(self)

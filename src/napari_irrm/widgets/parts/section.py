@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 
 class Section(QWidget):
@@ -18,19 +17,17 @@ class Section(QWidget):
 
     Attributes
     ----------
-    button : QToolButton
+    button : QPushButton
         Opens and closes it.
     """
 
     def __init__(self, title: str, content: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._title = title
         self._content = content
-        self.button = QToolButton()
-        self.button.setText(title)
+        self.button = QPushButton()
         self.button.setCheckable(True)
-        self.button.setAutoRaise(True)
-        self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.button.setStyleSheet("text-align: left; background: transparent; padding-left: 0px;")
         self.button.toggled.connect(self._open)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
@@ -40,4 +37,4 @@ class Section(QWidget):
 
     def _open(self, opened: bool) -> None:
         self._content.setVisible(opened)
-        self.button.setArrowType(Qt.ArrowType.DownArrow if opened else Qt.ArrowType.RightArrow)
+        self.button.setText(f"{'▾' if opened else '▸'} {self._title}")
