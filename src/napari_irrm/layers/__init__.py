@@ -5,7 +5,7 @@ Nothing here knows Qt, and nothing is imported that takes long.
 
 from napari_irrm.layers.errors import LayerRefusedError
 from napari_irrm.layers.geometry import Placement, placement_of
-from napari_irrm.layers.image import LayerImage, image_of, plane_on_screen, refusal
+from napari_irrm.layers.image import LayerImage, image_of, plane_on_screen
 from napari_irrm.layers.memory import allocate
 from napari_irrm.layers.outputs import (
     difference_arguments,
@@ -15,6 +15,7 @@ from napari_irrm.layers.outputs import (
 )
 from napari_irrm.layers.provenance import Display, Kind, Provenance, provenance_of
 from napari_irrm.layers.pyramid import Pyramid, pyramid
+from napari_irrm.layers.refusal import refusal
 
 __all__ = [
     "Display",
