@@ -1,0 +1,153 @@
+"""A thread that looks things up for a window, and what it was asked last matters most."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from functools import partial
+from threading import Condition, Thread
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+class Asked(Protocol):
+    """Looks things up, now or in a thread."""
+
+    def ask(
+        self,
+        key: Hashable,
+        work: Callable[[], T],
+        then: Callable[[T], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Have `work` called, and `then` with its result or `failed` with its error.
+
+        Parameters
+        ----------
+        key : hashable
+            What is asked: a later question of the same key takes the place of an earlier one.
+        work : callable
+            Called in the thread.
+        then, failed : callable
+            One of both is called on the viewer's thread.
+        """
+
+    def close(self) -> None:
+        """Let nothing come of what was asked, and take no more questions."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Question:
+    key: Hashable
+    work: Callable[[], Any]
+    then: Callable[[Any], None]
+    failed: Callable[[Exception], None]
+
+
+class Background:
+    """One thread, started with the first question.
+
+    Parameters
+    ----------
+    call : callable
+        Has a function called on the viewer's thread.
+    newest_first : bool
+        Answer what was asked last first: what was scrolled past can wait.
+    waiting : int
+        So many questions wait at most; the oldest are forgotten.
+    """
+
+    def __init__(
+        self,
+        call: Callable[[Callable[[], None]], None],
+        *,
+        newest_first: bool = False,
+        waiting: int = 1000,
+    ) -> None:
+        self._call = call
+        self._newest_first = newest_first
+        self._most = waiting
+        self._waiting: OrderedDict[Hashable, _Question] = OrderedDict()
+        self._newest: dict[Hashable, _Question] = {}
+        self._changed = Condition()
+        self._thread: Thread | None = None
+        self._closed = False
+
+    def ask(
+        self,
+        key: Hashable,
+        work: Callable[[], T],
+        then: Callable[[T], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Have `work` called in the thread; see `Asked`."""
+        with self._changed:
+            if self._closed:
+                return
+            self._waiting.pop(key, None)
+            self._waiting[key] = self._newest[key] = _Question(key, work, then, failed)
+            while len(self._waiting) > self._most:
+                forgotten, _ = self._waiting.popitem(last=False)
+                del self._newest[forgotten]
+            if self._thread is None:
+                self._thread = Thread(target=self._run, name="irrm-lookup", daemon=True)
+                self._thread.start()
+            self._changed.notify()
+
+    def close(self) -> None:
+        """Let nothing come of what was asked; the thread ends after what it is at."""
+        with self._changed:
+            self._closed = True
+            self._waiting.clear()
+            self._newest.clear()
+            self._changed.notify()
+
+    def _run(self) -> None:
+        while (question := self._next()) is not None:
+            try:
+                answer = partial(question.then, question.work())
+            except Exception as error:
+                answer = partial(question.failed, error)
+            self._call(partial(self._answer, question, answer))
+            del question, answer  # which may hold much while the thread waits
+
+    def _next(self) -> _Question | None:
+        with self._changed:
+            while not self._waiting and not self._closed:
+                self._changed.wait()
+            if self._closed:
+                return None
+            return self._waiting.popitem(last=self._newest_first)[1]
+
+    def _answer(self, question: _Question, answer: Callable[[], None]) -> None:
+        """Answer on the viewer's thread, unless the same was asked again meanwhile."""
+        with self._changed:
+            wanted = self._newest.get(question.key) is question
+            if wanted:
+                del self._newest[question.key]
+        if wanted:
+            answer()
+
+
+class AtOnce:
+    """Answers every question before `ask` returns: for scripts, and without a window."""
+
+    def ask(
+        self,
+        key: Hashable,
+        work: Callable[[], T],
+        then: Callable[[T], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Call `work`, and tell what came of it."""
+        try:
+            found = work()
+        except Exception as error:
+            failed(error)
+        else:
+            then(found)
+
+    def close(self) -> None:
+        """Do nothing."""
