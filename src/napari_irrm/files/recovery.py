@@ -1,8 +1,15 @@
-"""The record of a layer that napari's own reader opened from an LR file."""
+"""The record of a layer that another reader opened from an LR file."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from irrm_core.engine import RestoreRecord, hash_pixels
+from irrm_core.errors import IrrmError
 
 if TYPE_CHECKING:
     from napari.layers import Layer
@@ -11,5 +18,45 @@ if TYPE_CHECKING:
 
 
 def recover(layer: Layer) -> Provenance | None:
-    """Return what restores a layer, by the file that it was opened from; None if nothing does."""
-    raise NotImplementedError
+    """Return what restores a layer, from the file that it was opened from; None if nothing does.
+
+    The file is opened anew; a layer whose shape or dtype are no longer those of the record, such
+    as a part cut out of it, has none. The pixels are not compared here: restoring does it first
+    of all, and tells.
+
+    Readers drop axes of length 1. The record that is returned is of the layer as it is.
+    """
+    path = layer.source.path
+    if path is None or not Path(path).is_file():
+        return None
+    from napari_irrm.files.opened import open_lr
+
+    try:
+        provenance = open_lr(Path(path), pixels=False).provenance
+    except IrrmError:  # no LR file, or one that cannot be restored
+        return None
+    data = layer.data[0] if getattr(layer, "multiscale", False) else layer.data
+    record = _fitted(provenance.record, data)
+    return None if record is None else replace(provenance, record=record)
+
+
+def _fitted(record: RestoreRecord, data: Any) -> RestoreRecord | None:
+    """Return the record of the same LR without the axes of length 1 that `data` lacks."""
+    shape = tuple(int(size) for size in data.shape)
+    if np.dtype(data.dtype) != np.dtype(record.lr_dtype):
+        return None
+    if shape == record.lr_shape:
+        return record
+    kept = [at for at, n in enumerate(record.hr_shape) if n > 1 or record.axes[at] in "YXS"]
+    squeezed = replace(
+        record,
+        axes="".join(record.axes[at] for at in kept),
+        hr_shape=tuple(record.hr_shape[at] for at in kept),
+    )
+    if shape != squeezed.lr_shape:
+        return None
+    pixels = np.asarray(data)
+    # The hash is of pixels and shape: that of another shape can only be made of the same pixels.
+    if hash_pixels(pixels.reshape(record.lr_shape)) != record.lr_hash:
+        return None
+    return replace(squeezed, lr_hash=hash_pixels(pixels))

@@ -1,15 +1,34 @@
-"""Images to try the plugin on, bundled with it."""
+"""Images to try the plugin on, bundled with it: ``samples/LICENCES.md`` says whose they are."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 from napari_irrm.files.reader import LayerTuple
+
+_FOLDER = Path(__file__).parent / "samples"
 
 
 def photograph() -> list[LayerTuple]:
-    """Return a photograph."""
-    raise NotImplementedError
+    """Return a photograph: (400, 600, 3), uint8."""
+    from irrm_core.imagefile import read_image
+
+    pixels, _ = read_image(_FOLDER / "coffee.png")
+    said = {"licence": "CC0", "by": "Rachel Michetti, at Pikolo Espresso Bar"}
+    return [(pixels, {"name": "coffee", "rgb": True, "metadata": said}, "image")]
 
 
 def stack() -> list[LayerTuple]:
-    """Return a small stack of 16 bits, simulated, with its physical scale."""
-    raise NotImplementedError
+    """Return a simulated time series of fluorescent cells: (8, 256, 256), uint16, calibrated."""
+    from irrm_core.imagefile import read_image
+    from napari_irrm.files.calibration import Calibration
+
+    pixels, info = read_image(_FOLDER / "simulated_cells.ome.tif")
+    arguments: dict[str, Any] = {
+        "name": "simulated cells",
+        "metadata": {"licence": "CC0", "by": "the napari-irrm developers; simulated"},
+        "contrast_limits": (int(pixels.min()), int(pixels.max())),
+        **Calibration.of(info.metadata, info.axes).arguments(),
+    }
+    return [(pixels, arguments, "image")]
