@@ -15,6 +15,7 @@ from qtpy.QtWidgets import (
 
 from irrm_core.errors import IrrmError
 from napari_irrm.jobs import session_of
+from napari_irrm.jobs.session import unwrapped
 from napari_irrm.rescaling import RescaleController
 from napari_irrm.widgets.parts import (
     ChoiceBox,
@@ -60,7 +61,7 @@ class RescaleWidget(QWidget):
     def __init__(self, napari_viewer: ViewerModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session_of(napari_viewer)
-        self.controller = RescaleController(napari_viewer)
+        self.controller = RescaleController(unwrapped(napari_viewer))
         self._showing = False
 
         self.layer = LayerChoice(napari_viewer)

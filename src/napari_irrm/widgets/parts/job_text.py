@@ -23,7 +23,7 @@ def duration(seconds: float) -> str:
 def job_text(ticket: Ticket) -> str:
     """Say how a job stands: ``"Restore · plane 3 of 40 · 12 s left"``."""
     if ticket.error:
-        return ticket.error
+        return ticket.error.removeprefix(f"{ticket.title}: ")
     if ticket.state != "running":
         return ticket.state.value.capitalize()
     if ticket.cancelling.cancelled:

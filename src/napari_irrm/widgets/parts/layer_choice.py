@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QWidget
 
+from napari_irrm.jobs.session import unwrapped
 from napari_irrm.widgets.parts.elided_box import ElidedBox
 from napari_irrm.widgets.parts.ties import Ties
 
@@ -46,13 +47,13 @@ class LayerChoice(ElidedBox):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._viewer = viewer
+        self._viewer = unwrapped(viewer)
         self._offers = offers or (lambda _: True)
         self._listed: list[int] = []
-        self._list(choose=viewer.layers.selection.active)
+        self._list(choose=self._viewer.layers.selection.active)
         self.currentIndexChanged.connect(self._tell)
         ties = Ties(self)
-        ties.tie(viewer.layers.events, self._follow)
+        ties.tie(self._viewer.layers.events, self._follow)
 
     @property
     def layer(self) -> Layer | None:
