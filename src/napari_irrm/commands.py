@@ -1,23 +1,122 @@
-"""What the menus do: jobs for the selected layers."""
+"""What the menus do: jobs for the selected layers.
+
+The commands of the manifest; napari fills in the viewer. What cannot be done is told in napari's
+notifications, one sentence a layer.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
+    from napari.layers import Image, Layer
+
+    from napari_irrm.jobs import Settings, Work
 
 
 def downscale_selected(viewer: ViewerModel) -> None:
-    """Downscale each selected image layer with the model that fits it."""
-    raise NotImplementedError
+    """Queue the downscaling of each selected image layer, with the preferred model if it fits."""
+    from napari_irrm.jobs import DownscaleWork
+
+    _queue(viewer, lambda viewer, layer: DownscaleWork(viewer, layer, _settings(layer)))
 
 
 def restore_selected(viewer: ViewerModel) -> None:
-    """Restore each selected LR layer."""
-    raise NotImplementedError
+    """Queue the restoration of each selected layer; one without a record is told of."""
+    from napari_irrm.jobs import RestoreWork
+
+    _queue(viewer, lambda viewer, layer: RestoreWork(viewer, layer, _settings(None)))
 
 
 def compare_selected(viewer: ViewerModel) -> None:
-    """Compare two selected layers, or a restored one with its original."""
-    raise NotImplementedError
+    """Compare two selected layers, or a restored one with its original; show the results."""
+    from irrm_core.errors import IrrmError
+    from napari_irrm.comparing import CompareWork, pair_of
+    from napari_irrm.jobs import session_of
+
+    viewer = _itself(viewer)
+    session = session_of(viewer)
+    pair = pair_of(list(viewer.layers), _selected(viewer))
+    if pair is None:
+        session.notify(
+            "There is nothing to compare: select an original and its restoration in the layer "
+            "list, two layers of the same size."
+        )
+        return
+    _show_comparisons(viewer)
+    try:
+        session.queue.submit(CompareWork(viewer, *pair))
+    except IrrmError as error:
+        session.alarm(str(error))
+
+
+def _queue(viewer: ViewerModel, work: Callable[[ViewerModel, Image], Work]) -> None:
+    from irrm_core.errors import IrrmError
+    from napari_irrm.jobs import session_of
+
+    viewer = _itself(viewer)
+    session = session_of(viewer)
+    selected = _selected(viewer)
+    if not selected:
+        session.notify("No layer is selected: select image layers in the layer list first.")
+    for layer in selected:
+        try:
+            session.queue.submit(work(viewer, layer))
+        except IrrmError as error:
+            session.alarm(str(error))
+
+
+def _settings(layer: Layer | None) -> Settings:
+    """Return the preferences for a job; the preferred model only where a layer takes it."""
+    from napari_irrm.jobs import Settings
+    from napari_irrm.settings import preferences
+
+    wished = preferences()
+    return Settings(
+        model=None if layer is None else _fitting(wished.model, layer),
+        device=wished.device,
+        precision=wished.precision,
+        tile=wished.tile,
+    )
+
+
+def _fitting(model: str | None, layer: Layer) -> str | None:
+    """Return the preferred model if it fits the layer, else None: the default one will."""
+    from napari_irrm.layers import image_of
+    from napari_irrm.rescaling import fitting_models
+
+    if model is None:
+        return None
+    fitting = {choice.model for choice in fitting_models(image_of(layer))}
+    # People may leave the version out.
+    return model if model in fitting | {id.partition("@")[0] for id in fitting} else None
+
+
+def _selected(viewer: ViewerModel) -> list[Layer]:
+    return [layer for layer in viewer.layers if layer in viewer.layers.selection]
+
+
+def _show_comparisons(viewer: ViewerModel) -> None:
+    """Open the panel Compare, in a viewer that has a window; where it is open, bring it up."""
+    window = getattr(viewer, "window", None)
+    if window is None:
+        return
+    # As napari's own menu calls it, which then finds this one.
+    name = "Compare (IRRM)"
+    if name in window.dock_widgets:
+        dock = window.dock_widgets[name].parent()
+    else:
+        from napari_irrm.widgets.compare import CompareWidget
+
+        dock = window.add_dock_widget(CompareWidget(viewer), name=name, tabify=True)
+    dock.show()
+    dock.raise_()
+
+
+def _itself(viewer: ViewerModel) -> ViewerModel:
+    """Return the viewer rather than the proxy that napari gives to commands."""
+    from napari_irrm.jobs.session import unwrapped
+
+    return unwrapped(viewer)

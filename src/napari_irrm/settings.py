@@ -1,8 +1,14 @@
-"""What people prefer, as napari's Preferences keep it from version 0.9 on."""
+"""What people prefer, as napari's Preferences keep it from version 0.9 on.
+
+The manifest says what there is to set; napari shows it, checks it and stores it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+PLUGIN = "napari-irrm"
 
 
 @dataclass(frozen=True)
@@ -29,4 +35,24 @@ class Preferences:
 
 def preferences() -> Preferences:
     """Return what napari's Preferences say; the defaults on a napari that keeps none."""
-    return Preferences()
+    stated = _stated()
+    if stated is None:
+        return Preferences()
+    return Preferences(
+        model=stated.model.strip() or None,
+        device=stated.device.strip() or "auto",
+        precision=stated.precision,
+        tile=stated.tile or None,
+    )
+
+
+def _stated() -> Any:
+    """Return the manifest's ``configurations.rescaling`` as napari keeps it, or None."""
+    try:
+        from napari.settings import get_plugin_settings
+    except ImportError:  # before 0.9
+        return None
+    try:
+        return get_plugin_settings(PLUGIN).rescaling
+    except (KeyError, AttributeError):  # the plugin is disabled, or its manifest was not read
+        return None
