@@ -5,10 +5,11 @@ from __future__ import annotations
 from napari_irrm.comparing.board import Board, board_of
 from napari_irrm.comparing.comparison import Comparison, Point, Row
 from napari_irrm.comparing.measuring import measure_planes
-from napari_irrm.comparing.pairing import comparable, pair_of
+from napari_irrm.comparing.pairing import comparable, hindrance, pair_of
 from napari_irrm.comparing.score import Score, pool
 from napari_irrm.comparing.showing import Blink, side_by_side
 from napari_irrm.comparing.table import MEASURES, Line, Measure, lines, place_headings, to_csv
+from napari_irrm.comparing.visiting import show_plane
 from napari_irrm.comparing.work import CompareWork
 
 __all__ = [
@@ -24,11 +25,13 @@ __all__ = [
     "Score",
     "board_of",
     "comparable",
+    "hindrance",
     "lines",
     "measure_planes",
     "pair_of",
     "place_headings",
     "pool",
+    "show_plane",
     "side_by_side",
     "to_csv",
 ]

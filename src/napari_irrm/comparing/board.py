@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 from psygnal import Signal
 
 from napari_irrm.comparing.comparison import Comparison
+from napari_irrm.jobs.session import unwrapped
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -45,4 +46,4 @@ _boards: WeakKeyDictionary[ViewerModel, Board] = WeakKeyDictionary()
 
 def board_of(viewer: ViewerModel) -> Board:
     """Return the board of a viewer; the same each time."""
-    return _boards.setdefault(viewer, Board())
+    return _boards.setdefault(unwrapped(viewer), Board())

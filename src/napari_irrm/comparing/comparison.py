@@ -123,7 +123,7 @@ class Comparison:
         """
         found: list[dict[int, list[Row]]] = [defaultdict(list) for _ in self.channels]
         for row in self.rows:
-            found[row.channel][self._index(row, axis)].append(row)
+            found[row.channel][self._index(row.place, axis)].append(row)
         return tuple(
             tuple(
                 Point(
@@ -136,11 +136,15 @@ class Comparison:
             for of_channel in found
         )
 
-    def _index(self, row: Row, axis: str | None) -> int:
+    def index_along(self, axis: str | None, plane: int) -> int:
+        """Return where a plane lies on an axis as `along` draws it."""
+        return self._index(self.rows[plane * self.layout.colours].place, axis)
+
+    def _index(self, place: tuple[int, ...], axis: str | None) -> int:
         if axis is not None:
-            return row.place[self.leading.index(axis)]
+            return place[self.leading.index(axis)]
         number = 0
-        for letter, at in zip(self.leading, row.place, strict=True):
+        for letter, at in zip(self.leading, place, strict=True):
             if letter != "C":
                 number = number * self.layout.shape[self.layout.axes.index(letter)] + at
         return number

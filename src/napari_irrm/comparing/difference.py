@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -50,3 +52,28 @@ def subtract(restored: NDArray[Any], original: NDArray[Any], out: NDArray[Any]) 
             signed = np.subtract(restored[band], original[band], dtype=out.dtype)
             strongest = np.abs(signed).argmax(axis=-1)[..., None]
             out[band] = np.take_along_axis(signed, strongest, axis=-1)[..., 0]
+
+
+def fill_smaller(levels: Sequence[NDArray[Any]]) -> None:
+    """Fill the smaller levels of a plane with the strongest difference of every 2 x 2 pixels.
+
+    Means would hide what was lost: differences to both sides cancel.
+
+    Parameters
+    ----------
+    levels : sequence of ndarray
+        (H, W) each, the first one complete; every other one half as large, rounded up.
+    """
+    for larger, smaller in pairwise(levels):
+        rows = max(1, _BAND // larger.shape[1])
+        for top in range(0, smaller.shape[0], rows):
+            part = larger[2 * top : 2 * (top + rows)]
+            smaller[top : top + rows] = _strongest(_strongest(part).T).T
+
+
+def _strongest(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Return of each two rows what differs most; a last one without neighbour as it is."""
+    one, other = pixels[::2], pixels[1::2]
+    both = one[: len(other)]
+    strongest = np.where(np.abs(other) > np.abs(both), other, both)
+    return strongest if len(one) == len(other) else np.concatenate([strongest, one[-1:]])

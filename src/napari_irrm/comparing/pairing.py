@@ -42,6 +42,20 @@ def pair_of(layers: Sequence[Layer], chosen: Iterable[Layer] = ()) -> tuple[Laye
     return pairs[0] if pairs else None
 
 
+def hindrance(original: Layer | None, restored: Layer | None) -> str:
+    """Return why two layers cannot be compared, and what to do; empty if they can."""
+    if original is None or restored is None:
+        return "There is nothing to compare yet: restore a layer, or do a round trip"
+    if original is restored:
+        return "Choose two different layers: an original, and what was restored of it"
+    if not _fit(original, restored):
+        return (
+            f"{original.name} has the shape {_in_words(original)}, {restored.name} "
+            f"{_in_words(restored)}: choose an original and what was restored of it"
+        )
+    return ""
+
+
 def comparable(layer: Layer) -> bool:
     """Return whether a layer can be one of a pair: an image, and no LR or difference."""
     return refusal(layer) is None and kind_of(layer) not in ("lr", "difference")
@@ -83,6 +97,10 @@ def _fit(one: Layer, other: Layer) -> bool:
 def _shape(layer: Layer) -> tuple[int, ...]:
     data = layer.data[0] if getattr(layer, "multiscale", False) else layer.data
     return tuple(int(size) for size in data.shape)
+
+
+def _in_words(layer: Layer) -> str:
+    return " x ".join(str(size) for size in _shape(layer))
 
 
 def _in_order(one: Layer, other: Layer) -> tuple[Layer, Layer]:
