@@ -34,3 +34,13 @@ def shown_viewer(make_napari_viewer: Callable[..., Any]) -> Iterator[Any]:
     viewer = make_napari_viewer(show=True)
     viewer.window.resize(1200, 800)
     yield viewer
+
+
+@pytest.fixture
+def plugins(npe2pm: Any) -> Any:
+    """A plugin manager with napari's own plugin and ours; for tests without a window."""
+    from npe2 import PluginManifest
+
+    for name in ("napari", "napari-irrm"):
+        npe2pm.register(PluginManifest.from_distribution(name))
+    return npe2pm
