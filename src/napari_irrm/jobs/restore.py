@@ -4,39 +4,156 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from irrm_core.errors import NoRecordError, UsageError
+from napari_irrm.jobs.growing import GrowingLayer
+from napari_irrm.jobs.session import unwrapped
 from napari_irrm.jobs.settings import Settings
 from napari_irrm.jobs.work import Context
+from napari_irrm.layers import (
+    LayerImage,
+    Provenance,
+    image_of,
+    plane_on_screen,
+    provenance_of,
+    restored_arguments,
+)
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
-    from napari.layers import Layer
+    from napari.layers import Image
+
+    from irrm_core.engine import RestoreRecord
+    from irrm_core.engine.layout import PlaneIndex
 
 
 class RestoreWork:
-    """Restore an LR layer into a new one; where it has no record, as if `settings.model` made it.
+    """Restore an LR layer into a new one.
+
+    The record is that in the layer's metadata, or that of the file which the layer was opened
+    from. A layer without one is restored as if the model of the settings had downscaled it.
+
+    Parameters
+    ----------
+    viewer : ViewerModel
+        Of the layer; takes the new one.
+    layer : Image
+        To be restored.
+    settings : Settings
+        How; the model and the seed only count where there is no record.
 
     Raises
     ------
     LayerRefusedError
-        The layer is none that can be rescaled.
+        The layer is no image.
+    UsageError
+        The layer is a restoration or a difference.
+    NotRestorableError
+        The layer's record is damaged.
     """
 
-    def __init__(self, viewer: ViewerModel, layer: Layer, settings: Settings) -> None:
-        raise NotImplementedError
+    def __init__(self, viewer: ViewerModel, layer: Image, settings: Settings) -> None:
+        viewer, layer = unwrapped(viewer), unwrapped(layer)
+        self._layer = layer
+        self._settings = settings
+        self._image = image_of(layer)
+        self._known = known_provenance(layer)
+        self._first = plane_on_screen(layer, self._image)
+
+        def arguments(record: RestoreRecord) -> dict[str, Any]:
+            return restored_arguments(layer, record, of=_original(viewer, self._known))
+
+        self._restored = GrowingLayer(viewer, self._image, arguments)
 
     @property
     def title(self) -> str:
         """For people."""
-        raise NotImplementedError
+        return f"Restore {self._image.name}"
 
-    def run(self, context: Context) -> Any:
+    @property
+    def layer(self) -> Image | None:
+        """The restored layer, once it is shown."""
+        return self._restored.layer
+
+    def run(self, context: Context) -> RestoreRecord:
         """Restore, the plane on screen first."""
-        raise NotImplementedError
+        from napari_irrm.files import recover
 
-    def finish(self, result: Any) -> None:
+        settings, image = self._settings, self._image
+        self._known = self._known or recover(self._layer)
+        record = self._assumed() if self._known is None else self._known.record
+        side_data = {} if self._known is None else self._known.side_data
+        context.planes(image.plane_count)
+        rescaler = context.pool.rescaler(
+            record.weights_hash,
+            device=settings.device,
+            precision=settings.precision,
+            tile=settings.tile,
+        )
+
+        def plane_done(plane: PlaneIndex, record: RestoreRecord) -> None:
+            self._restored.plane_done(context, plane, record)
+
+        rescaler.restore(
+            image.data,
+            record,
+            side_data,
+            progress=context.progress,
+            cancel=context.cancel,
+            out=self._restored.allocate(record.hr_shape, record.dtype, record.axes),
+            first=self._first,
+            plane_done=plane_done,
+        )
+        return record
+
+    def finish(self, result: RestoreRecord) -> None:
         """Complete the layer."""
-        raise NotImplementedError
+        self._restored.complete(Provenance("restored", result, source=self._image.name))
 
     def abandon(self) -> None:
         """Remove the layer."""
-        raise NotImplementedError
+        self._restored.remove()
+
+    def _assumed(self) -> RestoreRecord:
+        from irrm_core.engine import assume_record
+        from irrm_core.zoo import find_card
+
+        if self._settings.model is None:
+            raise no_record(self._image)
+        card = find_card(self._settings.model)
+        return assume_record(
+            card, self._image.data, axes=self._image.axes, seed=self._settings.seed
+        )
+
+
+def known_provenance(layer: Image) -> Provenance | None:
+    """Return the provenance of an LR in a layer's metadata, if it has one.
+
+    Raises
+    ------
+    UsageError
+        The layer is a restoration or a difference.
+    NotRestorableError
+        The provenance is damaged.
+    """
+    provenance = provenance_of(layer)
+    if provenance is not None and provenance.kind != "lr":
+        what = "a restoration already" if provenance.kind == "restored" else "a difference"
+        raise UsageError(f"layer {layer.name!r} is {what}; choose an LR layer to restore")
+    return provenance
+
+
+def no_record(image: LayerImage) -> NoRecordError:
+    """Return the error for a layer that nothing says how to restore."""
+    return NoRecordError(
+        f"layer {image.name!r} carries no restore record: it was not downscaled here, or was "
+        "changed since; choose a model to assume, or open the LR file itself"
+    )
+
+
+def _original(viewer: ViewerModel, provenance: Provenance | None) -> Image | None:
+    """Return the layer that an LR was made from, if it is still there."""
+    if provenance is None or provenance.source not in viewer.layers:
+        return None
+    layer: Image = viewer.layers[provenance.source]
+    shape = getattr(layer.data, "shape", None)
+    return layer if shape == provenance.record.hr_shape else None

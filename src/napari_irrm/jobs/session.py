@@ -28,6 +28,15 @@ class Session:
         Shows people a sentence.
     alarm : callable
         Shows people why something failed.
+
+    Attributes
+    ----------
+    queue : JobQueue
+        Of the jobs that people asked for.
+    asides : JobQueue
+        Of small works that nobody waits for; not listed, and their errors are not told.
+    pool : ModelPool
+        Of the models of both.
     """
 
     def __init__(
@@ -40,6 +49,7 @@ class Session:
         self.alarm = alarm
         self.pool = ModelPool()
         self.queue = JobQueue(executor, self.pool)
+        self.asides = JobQueue(executor, self.pool)
         self.queue.ended.connect(self._tell_failure)
 
     @property
@@ -49,7 +59,7 @@ class Session:
 
     @executor.setter
     def executor(self, executor: Executor) -> None:
-        self.queue.executor = executor
+        self.queue.executor = self.asides.executor = executor
 
     def _tell_failure(self, ticket: Ticket) -> None:
         if ticket.state is State.FAILED:

@@ -1,0 +1,111 @@
+"""A result that is looked at while it is made."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from napari_irrm.layers import LayerImage, Provenance, allocate, plane_on_screen, pyramid
+
+if TYPE_CHECKING:
+    from napari.components import ViewerModel
+    from napari.layers import Image
+    from numpy.typing import NDArray
+
+    from irrm_core.engine import RestoreRecord
+    from irrm_core.engine.layout import PlaneIndex
+    from napari_irrm.jobs.work import Context
+
+PERIOD = 0.2
+"""Seconds between two looks at what has come, at least: drawing is the viewer's thread's work."""
+
+
+class GrowingLayer:
+    """A layer that is added when its first plane is there, and grows plane by plane.
+
+    Parameters
+    ----------
+    viewer : ViewerModel
+        Where the layer is added.
+    source : LayerImage
+        What the result is made from; its leading axes are the result's.
+    arguments : callable
+        Returns the keyword arguments of ``add_image`` for what is known of the record.
+    """
+
+    def __init__(
+        self,
+        viewer: ViewerModel,
+        source: LayerImage,
+        arguments: Callable[[RestoreRecord], dict[str, Any]],
+    ) -> None:
+        self._viewer, self._source, self._arguments = viewer, source, arguments
+        self._lock = threading.Lock()
+        self._come: set[int] = set()
+        self._looked = -math.inf
+        self._image: LayerImage | None = None
+        self.layer: Image | None = None
+
+    @property
+    def there(self) -> bool:
+        """Whether the layer is in the viewer: it was added, and nobody has removed it."""
+        return self.layer is not None and self.layer in self._viewer.layers
+
+    def allocate(self, shape: tuple[int, ...], dtype: str, axes: str) -> NDArray[Any]:
+        """Return the array to be filled; in the work's thread."""
+        self._pyramid = pyramid(allocate(shape, dtype), axes)
+        pixels: NDArray[Any] = self._pyramid.levels[0]
+        shown = self._source.as_layer(pixels)
+        self._image = replace(self._source, data=pixels, axes=axes, layer_shape=shown.shape)
+        return pixels
+
+    def plane_done(self, context: Context, plane: PlaneIndex, record: RestoreRecord) -> None:
+        """Show a plane that was filled, soon; in the work's thread."""
+        self._pyramid.plane_done(plane)
+        now = time.monotonic()
+        with self._lock:
+            self._come.add(plane.number)
+            if now - self._looked < PERIOD:
+                return
+            self._looked = now
+        context.show(lambda: self._look(record))
+
+    def complete(self, provenance: Provenance) -> None:
+        """Note where the layer came from and show the last planes; in the viewer's thread."""
+        if self.layer is not None and self.there:
+            self.layer.metadata = {**self.layer.metadata, "irrm": provenance.to_metadata()}
+            self._refresh()
+
+    def remove(self) -> None:
+        """Take the layer back; in the viewer's thread."""
+        if self.layer is not None and self.there:
+            self._viewer.layers.remove(self.layer)
+        self.layer = None
+
+    def _look(self, record: RestoreRecord) -> None:
+        """Add the layer, or refresh it if what it shows has come meanwhile."""
+        if self.layer is None:
+            self._take()
+            levels = [self._source.as_layer(level) for level in self._pyramid.levels]
+            self.layer = self._viewer.add_image(
+                levels if self._pyramid.multiscale else levels[0],
+                multiscale=self._pyramid.multiscale,
+                **self._arguments(record),
+            )
+        elif self.there:
+            self._refresh()
+
+    def _refresh(self) -> None:
+        assert self.layer is not None and self._image is not None
+        come = self._take()
+        if plane_on_screen(self.layer, self._image) in come:
+            self.layer.refresh(extent=False)
+
+    def _take(self) -> set[int]:
+        with self._lock:
+            come, self._come = self._come, set()
+            return come
