@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 Undo = Callable[[], None]
 
 
-def side_by_side(viewer: ViewerModel, layers: Collection[Layer]) -> Undo:
-    """Show some layers beside each other, the lowest to the left, and hide the others.
+def side_by_side(viewer: ViewerModel, left: Layer, right: Layer) -> Undo:
+    """Show two layers beside each other and hide the others.
 
     Parameters
     ----------
     viewer : ViewerModel
         Its grid mode is used, whose views move and zoom together.
-    layers : collection of Layer
+    left, right : Layer
         Those to see.
 
     Returns
@@ -30,8 +30,10 @@ def side_by_side(viewer: ViewerModel, layers: Collection[Layer]) -> Undo:
     grid, camera = _grid(viewer), _camera(viewer)
     stride, shape, enabled = grid.stride, grid.shape, grid.enabled
     center, zoom = camera.center, camera.zoom
-    show_all = _show_only(viewer, layers)
-    grid.stride, grid.shape = -1, (1, -1)
+    show_all = _show_only(viewer, (left, right))
+    # Grids go by the order of the layer list; a negative stride turns it round.
+    in_order = viewer.layers.index(left) < viewer.layers.index(right)
+    grid.stride, grid.shape = 1 if in_order else -1, (1, 2)
     grid.enabled = True
     viewer.reset_view()
 

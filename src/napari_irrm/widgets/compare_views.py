@@ -80,7 +80,7 @@ class ViewButtons(QWidget):
         pair = self._begin(pressed)
         if pair is not None:
             self.side_by_side.setChecked(True)
-            self._undo = side_by_side(self._viewer, pair)
+            self._undo = side_by_side(self._viewer, *pair)
 
     def _press_blink(self, pressed: bool) -> None:
         pair = self._begin(pressed)
