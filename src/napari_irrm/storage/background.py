@@ -21,17 +21,22 @@ class Asked(Protocol):
         work: Callable[[], T],
         then: Callable[[T], None],
         failed: Callable[[Exception], None],
+        *,
+        replace: bool = True,
     ) -> None:
         """Have `work` called, and `then` with its result or `failed` with its error.
 
         Parameters
         ----------
         key : hashable
-            What is asked: a later question of the same key takes the place of an earlier one.
+            What is asked.
         work : callable
             Called in the thread.
         then, failed : callable
             One of both is called on the viewer's thread.
+        replace : bool
+            Take the place of an earlier question of this key, of which nothing comes then;
+            otherwise it stays, and counts as just asked.
         """
 
     def close(self) -> None:
@@ -57,6 +62,8 @@ class Background:
         Answer what was asked last first: what was scrolled past can wait.
     waiting : int
         So many questions wait at most; the oldest are forgotten.
+    last : callable, optional
+        Called in the thread when it ends.
     """
 
     def __init__(
@@ -65,10 +72,12 @@ class Background:
         *,
         newest_first: bool = False,
         waiting: int = 1000,
+        last: Callable[[], None] = lambda: None,
     ) -> None:
         self._call = call
         self._newest_first = newest_first
         self._most = waiting
+        self._last = last
         self._waiting: OrderedDict[Hashable, _Question] = OrderedDict()
         self._newest: dict[Hashable, _Question] = {}
         self._changed = Condition()
@@ -81,10 +90,16 @@ class Background:
         work: Callable[[], T],
         then: Callable[[T], None],
         failed: Callable[[Exception], None],
+        *,
+        replace: bool = True,
     ) -> None:
         """Have `work` called in the thread; see `Asked`."""
         with self._changed:
             if self._closed:
+                return
+            if not replace and key in self._newest:
+                if key in self._waiting:
+                    self._waiting.move_to_end(key)
                 return
             self._waiting.pop(key, None)
             self._waiting[key] = self._newest[key] = _Question(key, work, then, failed)
@@ -103,6 +118,9 @@ class Background:
             self._waiting.clear()
             self._newest.clear()
             self._changed.notify()
+            started = self._thread is not None
+        if not started:
+            self._last()
 
     def _run(self) -> None:
         while (question := self._next()) is not None:
@@ -112,6 +130,7 @@ class Background:
                 answer = partial(question.failed, error)
             self._call(partial(self._answer, question, answer))
             del question, answer  # which may hold much while the thread waits
+        self._last()
 
     def _next(self) -> _Question | None:
         with self._changed:
@@ -140,6 +159,8 @@ class AtOnce:
         work: Callable[[], T],
         then: Callable[[T], None],
         failed: Callable[[Exception], None],
+        *,
+        replace: bool = True,
     ) -> None:
         """Call `work`, and tell what came of it."""
         try:

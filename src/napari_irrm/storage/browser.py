@@ -72,6 +72,16 @@ class StoreBrowser:
             path = opened.catalogue
         return cls(opened, _catalogue(path, opened))
 
+    def again(self) -> StoreBrowser:
+        """Open the same store once more, for a work that may outlast the window."""
+        return StoreBrowser(self.store, Catalogue.open(self._catalogue.path))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def search(self, search: Search) -> Found:
         """Return what a search finds."""
         with self._lock:

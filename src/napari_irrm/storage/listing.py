@@ -47,7 +47,6 @@ class Listing:
         self._background = background
         self._arrived = arrived
         self._pages: OrderedDict[int, dict[int, Entry]] = OrderedDict()
-        self._asked: set[int] = set()
 
     def __len__(self) -> int:
         return len(self.found.numbers)
@@ -68,22 +67,21 @@ class Listing:
         return [self.found.numbers[place] for place in places]
 
     def _ask(self, page: int) -> None:
-        if page in self._asked:
-            return
-        self._asked.add(page)
         numbers = self.found.numbers[page * PAGE : (page + 1) * PAGE]
 
         def arrived(entries: Sequence[Entry]) -> None:
-            self._asked.discard(page)
             self._pages[page] = {entry.id: entry for entry in entries}
             while len(self._pages) > _PAGES:
                 self._pages.popitem(last=False)
             self._arrived(page * PAGE, page * PAGE + len(numbers))
 
         def failed(_: Exception) -> None:
-            self._asked.discard(page)
             self._pages[page] = {}  # a search says what is wrong with the catalogue
 
         self._background.ask(
-            ("page", id(self), page), lambda: self._browser.entries(numbers), arrived, failed
+            ("page", id(self), page),
+            lambda: self._browser.entries(numbers),
+            arrived,
+            failed,
+            replace=False,
         )

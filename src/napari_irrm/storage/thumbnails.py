@@ -80,6 +80,7 @@ class Thumbnails:
             lambda: thumbnail(entry, self._browser, self._side),
             made,
             lambda _: made(None),
+            replace=False,
         )
         return self._known.get(key)
 

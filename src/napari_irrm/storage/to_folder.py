@@ -109,7 +109,9 @@ class RestoreToFolderWork:
         from irrm_core.archive.recall import Failed, Outcome, plan_restore, restore_all
         from napari_irrm.jobs.pool import working_threads
 
-        plan = plan_restore(self._browser.entries(self._numbers), roots={}, to=self._folder)
+        with self._browser.again() as browser:
+            entries = browser.entries(self._numbers)
+        plan = plan_restore(entries, roots={}, to=self._folder)
         results: list[Restored | Failed] = list(
             restore_all(
                 plan,

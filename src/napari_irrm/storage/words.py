@@ -37,11 +37,11 @@ def size_text(size: float) -> str:
 
 
 def saved_text(size: int, stored: int) -> str:
-    """Return what is saved of `size` bytes: ``"74 % saved"``."""
+    """Return what is saved of `size` bytes: ``"74 % saved"`` (with a space that does not break)."""
     if not size:
         return "nothing saved"
     part = round(100 * (1 - stored / size))
-    return f"{part} % saved" if part >= 0 else f"{-part} % larger"
+    return f"{part}\u00a0% saved" if part >= 0 else f"{-part}\u00a0% larger"
 
 
 def date_text(seconds: float) -> str:

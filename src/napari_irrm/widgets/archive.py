@@ -2,29 +2,350 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from qtpy.QtWidgets import QWidget
+from qtpy.QtCore import QTimer
+from qtpy.QtWidgets import (
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from irrm_core.errors import IrrmError
+from napari_irrm.jobs import Settings, session_of
+from napari_irrm.jobs.session import unwrapped
+from napari_irrm.settings import preferences
+from napari_irrm.storage.background import Background
+from napari_irrm.storage.browser import StoreBrowser
+from napari_irrm.storage.opened import OpenedStore
+from napari_irrm.storage.to_folder import RestoreToFolderWork, Returned
+from napari_irrm.storage.to_layer import MOST_LAYERS, ToLayerWork
+from napari_irrm.storage.words import (
+    details_of,
+    printable,
+    saved_text,
+    savings,
+    size_text,
+)
+from napari_irrm.widgets.archive_list import THUMBNAIL, EntryList, EntryModel
+from napari_irrm.widgets.archive_search import SearchForm
+from napari_irrm.widgets.parts import Column, JobList, Note
+from napari_irrm.widgets.threads import QtExecutor
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Sequence
 
     from napari.components import ViewerModel
+
+    from irrm_core.archive.catalogue import Entry, Found, Summary
+
+_LOOK_AGAIN = 3000  # milliseconds between looks whether the daemon wrote
+_EMPTY = "Open the folder of a store that irrm-watch keeps, to search it and bring files back."
 
 
 class ArchiveWidget(QWidget):
     """Lists and searches the catalogue of a store, and restores what is chosen.
 
+    Everything is looked up in threads of its own; the daemon may be writing meanwhile.
+
     Parameters
     ----------
     napari_viewer : ViewerModel
         That restored layers are added to.
+
+    Attributes
+    ----------
+    fields : SearchForm
+        What is looked for.
+    entries : EntryList
+        What was found.
     """
 
-    def __init__(self, napari_viewer: ViewerModel) -> None:
-        super().__init__()
-        self._viewer = napari_viewer
+    def __init__(self, napari_viewer: ViewerModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewer = unwrapped(napari_viewer)
+        self._session = session_of(napari_viewer)
+        self._relay = QtExecutor()
+        self._holder = _Holder()
+        self._found: Found | None = None
+        self._changes: int | None = None
+        self._opening = Background(self._relay.call)
 
-    def open(self, place: str | os.PathLike[str]) -> None:
-        """Open a store by its folder, or by its catalogue where that lies elsewhere."""
-        raise NotImplementedError
+        self.open_button = QPushButton("Open store")
+        self.place = Note()
+        self.savings = Note()
+        self.problem = Note(problem=True)
+        self.fields = SearchForm()
+        self.model = EntryModel(self)
+        self.entries = EntryList(self.model)
+        self.count = Note()
+        self.refresh = QPushButton("The store has changed: list it anew")
+        self.to_layers = QPushButton("Restore")
+        self.open_lr = QPushButton("Open LR")
+        self.to_folder = QPushButton("Restore to folder…")
+        self.jobs = JobList(self._session.queue)
+        self._clock = QTimer(self)
+        self._clock.setInterval(_LOOK_AGAIN)
+        self._lay_out()
+        self._connect()
+        self._show_store(None)
+
+    def open(
+        self, place: str | os.PathLike[str], *, store: str | os.PathLike[str] | None = None
+    ) -> None:
+        """Open a store by its folder, or by its catalogue where that lies elsewhere.
+
+        Parameters
+        ----------
+        place : path
+            The folder or the catalogue.
+        store : path, optional
+            The folder, if `place` is a catalogue outside it.
+        """
+        self.problem.say("")
+        self._opening.ask(
+            "open",
+            lambda: StoreBrowser.open(place, store=store),
+            self._opened,
+            partial(self._failed, "The store cannot be opened"),
+        )
+
+    def search(self) -> None:
+        """Look for what the fields say; the list follows when it is found."""
+        opened = self._holder.opened
+        if opened is None:
+            return
+        search = self.fields.search
+        browser = opened.browser
+        opened.questions.ask(
+            "search",
+            lambda: (browser.changes(), browser.search(search)),
+            self._list,
+            partial(self._failed, "The catalogue cannot be searched"),
+        )
+        opened.questions.ask("summary", browser.summary, self._sum_up, lambda _: None)
+
+    def restore_to_layers(self) -> None:
+        """Restore what is chosen, each file into a layer of its own."""
+        self._bring_in(small=False)
+
+    def open_as_lr(self) -> None:
+        """Show the LR of what is chosen, each in a layer that can be restored."""
+        self._bring_in(small=True)
+
+    def restore_to(self, folder: str | os.PathLike[str]) -> None:
+        """Restore what is chosen into a folder, where nothing is replaced."""
+        opened = self._holder.opened
+        if opened is None:
+            return
+        try:
+            work = RestoreToFolderWork(
+                opened.browser, self._chosen(), Path(folder), self._settings, self._returned
+            )
+        except IrrmError as error:
+            self.problem.say(str(error))
+            return
+        self.problem.say("")
+        self._session.queue.submit(work)
+
+    def _bring_in(self, *, small: bool) -> None:
+        opened, numbers = self._holder.opened, self._chosen()
+        if opened is None or not numbers:
+            return
+        if len(numbers) > MOST_LAYERS:
+            self.problem.say(
+                f"{len(numbers):,} files are too many layers; choose at most {MOST_LAYERS}, or "
+                "restore them to a folder"
+            )
+            return
+        browser = opened.browser
+        opened.questions.ask(
+            "chosen",
+            lambda: browser.entries(numbers),
+            partial(self._submit, small),
+            partial(self._failed, "The chosen files cannot be looked up"),
+        )
+
+    def _submit(self, small: bool, entries: Sequence[Entry]) -> None:
+        opened = self._holder.opened
+        if opened is None:
+            return
+        refused = []
+        for entry in entries:
+            try:
+                work = ToLayerWork(self._viewer, opened.browser, entry, self._settings, small=small)
+            except IrrmError as error:
+                refused.append(str(error))
+            else:
+                self._session.queue.submit(work)
+        self.problem.say("\n".join(refused))
+
+    @property
+    def _settings(self) -> Settings:
+        preferred = preferences()
+        return Settings(device=preferred.device, tile=preferred.tile)
+
+    def _chosen(self) -> list[int]:
+        return [n for span in self.entries.chosen() for n in self.model.numbers(span)]
+
+    def _opened(self, browser: StoreBrowser) -> None:
+        opened = OpenedStore.of(
+            browser, self._relay.call, THUMBNAIL, lambda _: self.entries.viewport().update()
+        )
+        self._holder.hold(opened)
+        self.model.show(None, None)
+        self._show_store(browser)
+        opened.questions.ask("roots", browser.roots, self.fields.offer_roots, lambda _: None)
+        self.search()
+
+    def _list(self, found: tuple[int, Found]) -> None:
+        opened = self._holder.opened
+        if opened is None:
+            return
+        self._changes, self._found = found
+        before = set(self._chosen()) if self._few_chosen() else set()
+        listing = opened.listing(self._found, self.model.arrived)
+        self.model.show(listing, opened.thumbnails)
+        if before:
+            self.entries.choose(self._found.numbers, before)
+        self.problem.say("")
+        self.refresh.hide()
+        self._show_choice()
+
+    def _few_chosen(self) -> bool:
+        return sum(len(span) for span in self.entries.chosen()) <= MOST_LAYERS
+
+    def _sum_up(self, summary: Summary) -> None:
+        self.savings.say(savings(summary))
+        self.fields.count(summary)
+
+    def _failed(self, what: str, error: Exception) -> None:
+        self.problem.say(f"{what}: {error}")
+
+    def _returned(self, result: Returned) -> None:
+        if result.failed or result.kept:
+            self._session.alarm(str(result))
+        else:
+            self._session.notify(str(result))
+
+    def _look_for_changes(self) -> None:
+        opened = self._holder.opened
+        if opened is not None and self.isVisible():
+            opened.questions.ask("changes", opened.browser.changes, self._compare, lambda _: None)
+
+    def _compare(self, changes: int) -> None:
+        self.refresh.setVisible(self._changes is not None and changes != self._changes)
+
+    def _show_store(self, browser: StoreBrowser | None) -> None:
+        self.place.say(_EMPTY if browser is None else printable(browser.store.path))
+        for widget in (self.fields, self.entries, self.to_layers, self.open_lr, self.to_folder):
+            widget.setVisible(browser is not None)
+        self.savings.say("")
+        self.refresh.hide()
+        self._show_choice()
+
+    def _show_choice(self) -> None:
+        """Say what was found and what of it is chosen, and what can be done with that."""
+        rows = [row for span in self.entries.chosen() for row in span[:2]]
+        count = sum(len(span) for span in self.entries.chosen())
+        found = self._found
+        if found is None or self._holder.opened is None:
+            self.count.say("")
+        elif count == 1 and (entry := self.model.entry(rows[0])) is not None:
+            self.count.say(details_of(entry))
+        else:
+            told = f"{len(found.numbers):,} files, {size_text(found.size)}"
+            if found.stored_size:
+                told += f" in {size_text(found.stored_size)}"
+                told += f" ({saved_text(found.size, found.stored_size)})"
+            self.count.say(f"{count:,} of {told}, chosen" if count else told)
+        for button in (self.to_layers, self.open_lr, self.to_folder):
+            button.setEnabled(count > 0)
+
+    def _ask_for_store(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "Folder of a store")
+        if folder:
+            self.open(folder)
+
+    def _ask_for_catalogue(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "Catalogue", "", "Catalogues (*.sqlite3);;*")
+        if not path:
+            return
+        folder = QFileDialog.getExistingDirectory(self, "Folder of the store that it tells of")
+        if folder:
+            self.open(path, store=folder)
+
+    def _ask_where_to(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "Restore to a folder")
+        if folder:
+            self.restore_to(folder)
+
+    def _lay_out(self) -> None:
+        menu = QMenu(self.open_button)
+        menu.addAction("Folder of a store…", self._ask_for_store)
+        menu.addAction("Catalogue outside its store…", self._ask_for_catalogue)
+        self.open_button.setMenu(menu)
+        self.to_layers.setToolTip("Each chosen file into a layer of its own, checked on the way")
+        self.open_lr.setToolTip("The small pictures as layers; Rescale restores them")
+        self.to_folder.setToolTip("The chosen files as files; nothing that is there is replaced")
+        top = QHBoxLayout()
+        top.addWidget(self.place, 1)
+        top.addWidget(self.open_button)
+        buttons = QGridLayout()
+        buttons.addWidget(self.to_layers, 0, 0)
+        buttons.addWidget(self.open_lr, 0, 1)
+        buttons.addWidget(self.to_folder, 1, 0, 1, 2)
+        column = Column()
+        column.rows.addLayout(top)
+        column.rows.addWidget(self.problem)
+        column.rows.addWidget(self.savings)
+        column.rows.addWidget(self.fields)
+        column.rows.addWidget(self.refresh)
+        column.rows.addWidget(self.entries, 1)
+        column.rows.addWidget(self.count)
+        column.rows.addLayout(buttons)
+        column.rows.addWidget(self.jobs)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(column)
+
+    def _connect(self) -> None:
+        self.fields.changed.connect(self.search)
+        self.refresh.clicked.connect(self.search)
+        self.to_layers.clicked.connect(self.restore_to_layers)
+        self.open_lr.clicked.connect(self.open_as_lr)
+        self.to_folder.clicked.connect(self._ask_where_to)
+        self.entries.doubleClicked.connect(lambda _: self.restore_to_layers())
+        self.entries.selectionModel().selectionChanged.connect(lambda *_: self._show_choice())
+        self._clock.timeout.connect(self._look_for_changes)
+        self._clock.start()
+        # Neither may refer to this widget, which is gone then.
+        self.destroyed.connect(self._holder.close)
+        self.destroyed.connect(_closing(self._opening))
+
+
+class _Holder:
+    """The store that is open, if one is; outlives the widget by its closing."""
+
+    def __init__(self) -> None:
+        self.opened: OpenedStore | None = None
+
+    def hold(self, opened: OpenedStore) -> None:
+        self.close()
+        self.opened = opened
+
+    def close(self, *_: Any) -> None:
+        opened, self.opened = self.opened, None
+        if opened is not None:
+            opened.close()
+
+
+def _closing(background: Background) -> Any:
+    return lambda *_: background.close()
