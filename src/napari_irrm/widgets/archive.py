@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from napari.components import ViewerModel
 
-    from irrm_core.archive.catalogue import Entry, Found, Summary
+    from irrm_core.archive.catalogue import Entry, Found
 
 _LOOK_AGAIN = 3000  # milliseconds between looks whether the daemon wrote
 _EMPTY = "Open the folder of a store that irrm-watch keeps, to search it and bring files back."
@@ -130,7 +130,12 @@ class ArchiveWidget(QWidget):
             self._list,
             partial(self._failed, "The catalogue cannot be searched"),
         )
-        opened.questions.ask("summary", browser.summary, self._sum_up, lambda _: None)
+        opened.questions.ask(
+            "summary",
+            browser.summary,
+            lambda summary: self.savings.say(savings(summary)),
+            lambda _: None,
+        )
 
     def restore_to_layers(self) -> None:
         """Restore what is chosen, each file into a layer of its own."""
@@ -213,6 +218,7 @@ class ArchiveWidget(QWidget):
         before = set(self._chosen()) if self._few_chosen() else set()
         listing = opened.listing(self._found, self.model.arrived)
         self.model.show(listing, opened.thumbnails)
+        self.entries.scrollToTop()
         if before:
             self.entries.choose(self._found.numbers, before)
         self.problem.say("")
@@ -221,10 +227,6 @@ class ArchiveWidget(QWidget):
 
     def _few_chosen(self) -> bool:
         return sum(len(span) for span in self.entries.chosen()) <= MOST_LAYERS
-
-    def _sum_up(self, summary: Summary) -> None:
-        self.savings.say(savings(summary))
-        self.fields.count(summary)
 
     def _failed(self, what: str, error: Exception) -> None:
         self.problem.say(f"{what}: {error}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import (
     QAbstractListModel,
+    QEvent,
     QItemSelection,
     QItemSelectionModel,
     QModelIndex,
@@ -17,10 +18,10 @@ from qtpy.QtCore import (
 from qtpy.QtGui import QImage, QPalette, QPixmap
 from qtpy.QtWidgets import (
     QAbstractItemView,
-    QListView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QTableView,
     QWidget,
 )
 
@@ -112,12 +113,7 @@ class EntryModel(QAbstractListModel):
 
 
 class EntryDelegate(QStyledItemDelegate):
-    """Paints an entry in a thumbnail and three lines."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, _: Any) -> QSize:
-        """Return the same for every row: three lines of text, or a thumbnail if that is higher."""
-        lines = 3 * option.fontMetrics.height()
-        return QSize(160, max(lines, _SIDE) + 2 * _MARGIN)
+    """Paints an entry: a thumbnail, and three lines of text."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Any) -> None:
         """Paint a row."""
@@ -160,18 +156,38 @@ class EntryDelegate(QStyledItemDelegate):
             )
 
 
-class EntryList(QListView):
-    """Shows an `EntryModel`; any number of rows may be chosen."""
+class EntryList(QTableView):
+    """Shows an `EntryModel`; any number of rows may be chosen.
+
+    A table of one column: Qt's lists and trees ask for every row when they lay themselves out.
+    """
 
     def __init__(self, model: EntryModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setModel(model)
         self.setItemDelegate(EntryDelegate(self))
-        self.setUniformItemSizes(True)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.horizontalHeader().hide()
+        self.horizontalHeader().setStretchLastSection(True)
+        self.verticalHeader().hide()
+        self.verticalHeader().setMinimumSectionSize(1)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumHeight(3 * (_SIDE + 2 * _MARGIN))
+        self._fit_rows()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Fit the rows to another font."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit_rows()
+
+    def _fit_rows(self) -> None:
+        height = max(3 * self.fontMetrics().height(), _SIDE) + 2 * _MARGIN
+        self.verticalHeader().setDefaultSectionSize(height)
+        self.setMinimumHeight(3 * height)
 
     def chosen(self) -> list[range]:
         """Return the rows that are chosen: a range may hold all of a large catalogue."""

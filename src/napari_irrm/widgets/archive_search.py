@@ -22,8 +22,6 @@ from napari_irrm.widgets.parts import ChoiceBox, Section, form
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from irrm_core.archive.catalogue import Summary
-
 _TYPING = 250  # milliseconds after the last key
 
 _LR, _EXACT = frozenset({StorageClass.lr}), frozenset({StorageClass.exact})
@@ -86,7 +84,7 @@ class SearchForm(QWidget):
         self.order.offer(_ORDERS, _ORDERS[0][0])
         self.days.offer(_DAYS, _ANY)
         self.offer_roots([])
-        self.count(None)
+        self.kind.offer([(name, kind[0]) for name, kind in _KINDS.items()], "stored")
         self._lay_out()
         self._connect()
 
@@ -113,22 +111,6 @@ class SearchForm(QWidget):
         offered = [(None, "All watched folders"), *((name, name) for name in names)]
         self.root.offer(offered, self.root.value)
         self.root.setVisible(len(names) > 1)
-
-    def count(self, summary: Summary | None) -> None:
-        """Say how many files of each kind there are."""
-        offered = []
-        for name, (label, states, classes) in _KINDS.items():
-            if summary is None:
-                offered.append((name, label))
-                continue
-            files = sum(
-                tally.files
-                for tally in summary.tallies
-                if (not states or tally.state in states)
-                and (not classes or tally.storage in classes)
-            )
-            offered.append((name, f"{label} ({files:,})"))
-        self.kind.offer(offered, self.kind.value)
 
     def _lay_out(self) -> None:
         for edit in (self.since, self.until):
