@@ -36,11 +36,9 @@ def _refused_dtype(name: str, dtype: np.dtype[np.generic]) -> str | None:
     if dtype.name in DTYPES:
         return None
     if dtype.kind == "b":
-        return f"{name} is a mask of true and false: rescaling would blur it; save it as it is"
-    if dtype.kind == "c":
         return (
-            f"{name} is complex ({dtype.name}), and images are rescaled as real numbers; "
-            "make layers of its magnitude and phase and choose those"
+            f"{name} is a mask of true and false, which rescaling would blur; choose another "
+            "layer, or make one of it as uint8"
         )
     return (
         f"{name} is {dtype.name}, which cannot be rescaled; make a layer of it as one of "
