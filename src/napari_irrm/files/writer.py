@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from irrm_core.errors import NoRecordError, PixelsChangedError, UsageError
+from irrm_core.errors import NotRestorableError
+from napari_irrm.files.errors import LayerNotSavedError
 
 if TYPE_CHECKING:
     from irrm_core.engine import RestoreRecord
     from irrm_core.imagefile import SourceMetadata
+    from napari_irrm.layers import Provenance
 
 _FORMATS = {".png": "png", ".tif": "tiff", ".tiff": "tiff", ".webp": "webp"}
 
@@ -34,14 +36,13 @@ def write_lr(path: str, data: Any, meta: dict[str, Any]) -> list[str]:
 
     Raises
     ------
-    NoRecordError
-        The layer is no LR that can be restored.
-    PixelsChangedError
-        It was edited since it was made.
-    UsageError
-        The format cannot hold it.
+    LayerNotSavedError
+        The layer is no LR that can be restored, it was edited since it was made, or the format
+        cannot hold it.
     OutputExistsError
         A completed name is taken.
+    ImageFileError
+        The file system refused.
     """
     from irrm_core.archive.envelope import pack_side_data
     from irrm_core.archive.lrfile import lr_envelope
@@ -51,9 +52,12 @@ def write_lr(path: str, data: Any, meta: dict[str, Any]) -> list[str]:
 
     name = str(meta.get("name", "the layer"))
     packed = (meta.get("metadata") or {}).get(KEY)
-    provenance = None if packed is None else Provenance.from_metadata(packed)
+    try:
+        provenance = None if packed is None else Provenance.from_metadata(packed)
+    except NotRestorableError as error:
+        raise LayerNotSavedError(f"Layer '{name}': {error}") from error
     if provenance is None or provenance.kind != "lr":
-        raise NoRecordError(
+        raise LayerNotSavedError(
             f"Layer '{name}' carries no restore record, so that it cannot become an LR file; "
             "downscale its original and save that, or save this layer as an ordinary image"
         )
@@ -69,7 +73,7 @@ def write_lr(path: str, data: Any, meta: dict[str, Any]) -> list[str]:
         overwrite=complete,
         format=format,
         record=lr_envelope(
-            record, pack_side_data(provenance.side_data), _shown(meta, record)
+            record, pack_side_data(provenance.side_data), _shown(meta, provenance)
         ).to_bytes(),
     )
     return [str(target)]
@@ -85,23 +89,27 @@ def _pixels(name: str, data: Any, record: RestoreRecord) -> Any:
     fits = prod(level.shape) == prod(record.lr_shape)
     pixels = level.reshape(record.lr_shape) if fits else level
     if not fits or hash_pixels(pixels) != record.lr_hash:
-        raise PixelsChangedError(
+        raise LayerNotSavedError(
             f"Layer '{name}' is no longer the LR that was made: its pixels were edited, and it "
             "would not restore; downscale the original again"
         )
     return pixels
 
 
-def _shown(meta: dict[str, Any], record: RestoreRecord) -> dict[str, Any]:
+def _shown(meta: dict[str, Any], provenance: Provenance) -> dict[str, Any]:
     """Return the contrast that the restoration is to have, for it to look as the layer does."""
     from napari_irrm.files.contrast import SHOWN
     from napari_irrm.layers.contrast import restored_limits
 
-    limits = meta.get("contrast_limits")
-    if limits is None or "S" in record.lr_axes:
+    record, limits = provenance.record, meta.get("contrast_limits")
+    if "S" in record.lr_axes or limits is None:
         return {}
-    low, high = restored_limits((float(limits[0]), float(limits[1])), record)
-    return {SHOWN: [float(f"{low:.6g}"), float(f"{high:.6g}")]}
+    if len(set(record.mappings)) < 2:
+        shown: tuple[float, float] | None = restored_limits((limits[0], limits[1]), record)
+    else:
+        # Channels on scales of their own: what one pair of limits of the LR means is not known.
+        shown = provenance.display.contrast_limits
+    return {} if shown is None else {SHOWN: [float(f"{limit:.6g}") for limit in shown]}
 
 
 def _metadata(meta: dict[str, Any], record: RestoreRecord) -> SourceMetadata:
@@ -129,12 +137,12 @@ def _target(path: Path, record: RestoreRecord, metadata: SourceMetadata) -> tupl
         format = "png" if picture and not metadata.scientific else "tiff"
         path = path.with_name(lr_name(path.name, ".png" if format == "png" else ".tif"))
     if format != "tiff" and not picture:
-        raise UsageError(
+        raise LayerNotSavedError(
             f"{path}: this LR has 16 bits or more than one plane, which only TIFF holds here; "
             "end the name in .irrm.tif"
         )
     if format != "tiff" and metadata.scientific:
-        raise UsageError(
+        raise LayerNotSavedError(
             f"{path}: this layer has a physical pixel size, which only TIFF holds here; "
             "end the name in .irrm.tif"
         )
