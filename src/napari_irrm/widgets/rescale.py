@@ -26,6 +26,7 @@ from napari_irrm.widgets.parts import (
     Section,
     Ties,
     form,
+    weakly,
 )
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class RescaleWidget(QWidget):
         )
         self.release.setToolTip("Give the memory of the loaded models back")
 
-        self._fields = fields = form()
+        self.fields = fields = form()
         fields.addRow("Layer", self.layer)
         fields.addRow("Direction", self.direction)
         fields.addRow("Scale", self.scale)
@@ -139,8 +140,8 @@ class RescaleWidget(QWidget):
             (self.device, "device"),
             (self.precision, "precision"),
         ):
-            box.chosen.connect(lambda value, name=name: self._choose(name, value))
-        self.seed.valueChanged.connect(lambda value: self._choose("seed", value))
+            box.chosen.connect(weakly(self._choose, name))
+        self.seed.valueChanged.connect(weakly(self._choose, "seed"))
         self.tile.valueChanged.connect(self._choose_tile)
         self.run.clicked.connect(self._run)
         self.release.clicked.connect(self.controller.release_models)
@@ -194,7 +195,7 @@ class RescaleWidget(QWidget):
         self.run.setEnabled(not chosen.hindrance)
 
     def _label(self, field: QWidget) -> QLabel:
-        return self._fields.labelForField(field)
+        return self.fields.labelForField(field)
 
     def _show_row(self, field: QWidget, visible: bool) -> None:
         field.setVisible(visible)

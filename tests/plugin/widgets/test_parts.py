@@ -18,7 +18,6 @@ from napari_irrm.widgets.parts import (
     LayerChoice,
     Note,
     Section,
-    duration,
     job_text,
 )
 
@@ -134,14 +133,6 @@ def test_a_column_is_never_narrower_than_what_is_in_it(qtbot: Any) -> None:
     wide.setMinimumWidth(555)
     QApplication.processEvents()
     assert column.minimumSizeHint().width() > 555
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(0.2, "1 s"), (12.4, "12 s"), (200, "3 min"), (3600, "1 h"), (3900, "1 h 5 min")],
-)
-def test_durations_are_told_as_people_say_them(seconds: float, words: str) -> None:
-    assert duration(seconds) == words
 
 
 def test_jobs_are_told_by_plane_and_time_left() -> None:

@@ -4,11 +4,11 @@ from napari_irrm.widgets.parts.choice_box import ChoiceBox
 from napari_irrm.widgets.parts.column import Column, form
 from napari_irrm.widgets.parts.elided_box import ElidedBox
 from napari_irrm.widgets.parts.job_list import JobList, JobRow
-from napari_irrm.widgets.parts.job_text import duration, job_text
+from napari_irrm.widgets.parts.job_text import job_text
 from napari_irrm.widgets.parts.layer_choice import LayerChoice
 from napari_irrm.widgets.parts.note import Note
 from napari_irrm.widgets.parts.section import Section
-from napari_irrm.widgets.parts.ties import Ties
+from napari_irrm.widgets.parts.ties import Ties, weakly
 
 __all__ = [
     "ChoiceBox",
@@ -20,7 +20,7 @@ __all__ = [
     "Note",
     "Section",
     "Ties",
-    "duration",
     "form",
     "job_text",
+    "weakly",
 ]

@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from napari_irrm.rescaling.words import duration
+
 if TYPE_CHECKING:
     from napari_irrm.jobs import Ticket
-
-_MINUTE, _HOUR = 60, 3600
-
-
-def duration(seconds: float) -> str:
-    """Return a duration as people say it: ``"12 s"``, ``"3 min"``, ``"1 h 5 min"``."""
-    if seconds < _MINUTE:
-        return f"{max(1, round(seconds))} s"
-    if seconds < _HOUR:
-        return f"{round(seconds / _MINUTE)} min"
-    hours, rest = divmod(round(seconds / _MINUTE), _MINUTE)
-    return f"{hours} h {rest} min" if rest else f"{hours} h"
 
 
 def job_text(ticket: Ticket) -> str:

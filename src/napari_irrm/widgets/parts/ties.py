@@ -1,10 +1,13 @@
-"""Connections that end with the widget that made them."""
+"""Connections that neither outlive a widget nor keep it alive."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
+from inspect import ismethod
 from typing import Any, Protocol
+from weakref import WeakMethod
 
 from qtpy.QtWidgets import QWidget
 
@@ -22,7 +25,7 @@ class Emitter(Protocol):
 class Ties:
     """Connects a widget to what outlives it: a viewer, its layers, a queue.
 
-    Docks are deleted by Qt while Python may still hold the widget; what is called then fails.
+    Docks may be deleted by Qt while Python still holds the widget; what is called then fails.
 
     Parameters
     ----------
@@ -31,18 +34,45 @@ class Ties:
     """
 
     def __init__(self, widget: QWidget) -> None:
-        self._ties: list[tuple[Emitter, Callable[..., Any]]] = []
-        widget.destroyed.connect(self.cut)
+        self._ends: list[Callable[[], None]] = []
+        # Qt keeps what is connected here as long as the widget: so it must not hold the widget.
+        widget.destroyed.connect(partial(_call_all, self._ends))
 
     def tie(self, emitter: Emitter, slot: Callable[..., Any]) -> None:
-        """Have `slot` called when `emitter` emits."""
+        """Have `slot` called when `emitter` emits; a method does not keep its object alive."""
         emitter.connect(slot)
-        self._ties.append((emitter, slot))
+        held = WeakMethod(slot) if ismethod(slot) else partial(_return, slot)
+        self._ends.append(partial(_disconnect, emitter, held))
 
-    def cut(self, *_: object) -> None:
-        """End all connections."""
-        while self._ties:
-            emitter, slot = self._ties.pop()
-            # The layer or viewer may have ended it already.
-            with suppress(ValueError, KeyError, RuntimeError):
-                emitter.disconnect(slot)
+
+def weakly(method: Callable[..., None], *first: object) -> Callable[..., None]:
+    """Return a function that calls a method with `first` before the other arguments.
+
+    Qt keeps functions that are connected to a signal, and all that they refer to: a lambda
+    that names its widget would never let it go.
+    """
+    held = WeakMethod(method)
+
+    def call(*rest: object) -> None:
+        alive = held()
+        if alive is not None:
+            alive(*first, *rest)
+
+    return call
+
+
+def _return(slot: Callable[..., Any]) -> Callable[..., Any]:
+    return slot
+
+
+def _disconnect(emitter: Emitter, held: Callable[[], Callable[..., Any] | None]) -> None:
+    slot = held()
+    if slot is not None:
+        # The layer or viewer may have ended it already.
+        with suppress(ValueError, KeyError, RuntimeError):
+            emitter.disconnect(slot)
+
+
+def _call_all(ends: list[Callable[[], None]], *_: object) -> None:
+    while ends:
+        ends.pop()()
