@@ -147,5 +147,5 @@ def middle(image: LayerImage, plane: int, side: int) -> NDArray[Any]:
 
 def _share(layout: Layout, crop: NDArray[Any]) -> float:
     """Return how many times as many pixels all planes have."""
-    height, width = crop.shape[:2]
-    return layout.plane_count * layout.height * layout.width / (height * width)
+    measured: int = crop.shape[0] * crop.shape[1]
+    return layout.plane_count * layout.height * layout.width / measured
