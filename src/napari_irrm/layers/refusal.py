@@ -9,7 +9,7 @@ import numpy as np
 from irrm_core.engine.record import DTYPES
 
 if TYPE_CHECKING:
-    from napari.layers import Layer
+    from napari.layers import Image, Layer
 
 
 def refusal(layer: Layer) -> str | None:
@@ -29,7 +29,17 @@ def refusal(layer: Layer) -> str | None:
         return f"{name} holds no pixels; choose an Image layer"
     if min(layer.data.shape) < 1:
         return f"{name} has no pixels: its shape is {tuple(layer.data.shape)}; choose another layer"
-    return _refused_dtype(name, np.dtype(layer.dtype))
+    return _refused_order(name, layer) or _refused_dtype(name, np.dtype(layer.dtype))
+
+
+def _refused_order(name: str, layer: Image) -> str | None:
+    labels = [label.strip().lower() for label in layer.axis_labels]
+    if {"y", "x"} <= set(labels) and set(labels[-2:]) != {"y", "x"}:
+        return (
+            f"{name} has its axes in the order {', '.join(layer.axis_labels)}, and planes are the "
+            "last two; move Y and X to the end of its data"
+        )
+    return None
 
 
 def _refused_dtype(name: str, dtype: np.dtype[np.generic]) -> str | None:

@@ -7,6 +7,7 @@ from typing import Any
 import dask.array
 import numpy as np
 import pytest
+import zarr
 from napari.components import ViewerModel
 
 from irrm_core.engine import Layout
@@ -74,7 +75,6 @@ def test_dask_arrays_stay_as_they_are(viewer_model: ViewerModel) -> None:
 
 
 def test_zarr_arrays_stay_as_they_are(viewer_model: ViewerModel) -> None:
-    zarr = pytest.importorskip("zarr")
     data = zarr.zeros((5, 40, 50), dtype="uint16", chunks=(1, 40, 50))
     image = image_of(viewer_model.add_image(data, contrast_limits=(0, 1)))
     assert image.data is data
@@ -190,6 +190,14 @@ def test_what_can_be_rescaled_is_not_refused(viewer_model: ViewerModel) -> None:
     lazy.reads.clear()
     assert refusal(layer) is None
     assert not lazy.reads
+
+
+def test_layers_whose_planes_are_not_last_are_refused(viewer_model: ViewerModel) -> None:
+    layer = viewer_model.add_image(np.zeros((40, 50, 7)), axis_labels=("Y", "X", "C"))
+    with pytest.raises(LayerRefusedError, match="move Y and X to the end"):
+        image_of(layer)
+    layer.axis_labels = ("z", "x", "y")
+    assert refusal(layer) is None
 
 
 def test_the_plane_on_screen_follows_the_sliders(viewer_model: ViewerModel) -> None:
