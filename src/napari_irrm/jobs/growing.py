@@ -13,7 +13,7 @@ from napari_irrm.layers import LayerImage, Provenance, allocate, plane_on_screen
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
-    from napari.layers import Image
+    from napari.layers import Image, Layer
     from numpy.typing import NDArray
 
     from irrm_core.engine import RestoreRecord
@@ -82,8 +82,8 @@ class GrowingLayer:
 
     def remove(self) -> None:
         """Take the layer back; in the viewer's thread."""
-        if self.layer is not None and self.there:
-            self._viewer.layers.remove(self.layer)
+        if self.layer is not None:
+            take_back(self._viewer, self.layer)
         self.layer = None
 
     def _look(self, record: RestoreRecord) -> None:
@@ -109,3 +109,16 @@ class GrowingLayer:
         with self._lock:
             come, self._come = self._come, set()
             return come
+
+
+def take_back(viewer: ViewerModel, layer: Layer) -> None:
+    """Remove a layer from a viewer, if it is there, so that nothing keeps its pixels."""
+    layers = viewer.layers
+    if layer not in layers:
+        return
+    layers.remove(layer)
+    if not layers.selection:
+        # napari keeps the layer that was selected last, even when it is gone.
+        layers.selection.clear()
+        if layers:
+            layers.selection.active = layers[-1]
