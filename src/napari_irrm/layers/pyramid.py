@@ -90,7 +90,10 @@ def _halve(larger: NDArray[Any], smaller: NDArray[Any]) -> None:
 
 def _block_means(pixels: NDArray[Any]) -> NDArray[Any]:
     integer = pixels.dtype.kind in "iu"
-    wide = np.int64 if integer else np.promote_types(pixels.dtype, np.float32)
+    if integer:
+        wide = np.dtype(np.int32 if pixels.dtype.itemsize < 4 else np.int64)
+    else:
+        wide = np.promote_types(pixels.dtype, np.float32)
     with np.errstate(over="ignore", invalid="ignore"):
         total = _pairs(_pairs(pixels.astype(wide), 0), 1)
         means = (total + 2) >> 2 if integer else total / 4
