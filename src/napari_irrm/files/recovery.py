@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 def recover(layer: Layer) -> Provenance | None:
     """Return what restores a layer, from the file that it was opened from; None if nothing does.
 
-    The file is opened anew; a layer whose shape or dtype are no longer those of the record, such
-    as a part cut out of it, has none. The pixels are not compared here: restoring does it first
-    of all, and tells.
+    The file is opened anew. A layer whose shape or dtype are no longer those of the record, such
+    as a part cut out of it, has none, nor has one whose colours are shown as a stack. The pixels
+    are not compared here: restoring does it first of all, and tells.
 
     Readers drop axes of length 1. The record that is returned is of the layer as it is.
     """
@@ -36,6 +36,8 @@ def recover(layer: Layer) -> Provenance | None:
     except IrrmError:  # no LR file, or one that cannot be restored
         return None
     data = layer.data[0] if getattr(layer, "multiscale", False) else layer.data
+    if getattr(layer, "rgb", False) != ("S" in provenance.record.lr_axes):
+        return None  # napari takes colours of less than 30 pixels for a stack
     record = _fitted(provenance.record, data)
     return None if record is None else replace(provenance, record=record)
 

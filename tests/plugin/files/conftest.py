@@ -40,8 +40,8 @@ def lr_file(tmp_path: Path, default_models: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def photo_lr(lr_file: Callable[..., Path], pixels: Pixels) -> Path:
-    """``photo.png.irrm.png``, x4, of (50, 70, 3)."""
-    return lr_file("photo.png", pixels(50, 70, 3), "irrm-fast-x4")
+    """``photo.png.irrm.png``, x4, of (130, 150, 3): napari takes smaller LRs for stacks."""
+    return lr_file("photo.png", pixels(130, 150, 3), "irrm-fast-x4")
 
 
 @pytest.fixture

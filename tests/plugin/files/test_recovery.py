@@ -38,7 +38,7 @@ def test_a_layer_that_napari_opened_from_an_lr_file_restores(
 ) -> None:
     layer = opened(viewer_model, photo_lr)
     assert "irrm" not in layer.metadata
-    assert restored(layer).shape == pixels(50, 70, 3).shape
+    assert restored(layer).shape == pixels(130, 150, 3).shape
 
 
 def test_the_name_of_the_file_does_not_matter(
@@ -47,13 +47,13 @@ def test_the_name_of_the_file_does_not_matter(
     layer = opened(viewer_model, photo_lr.rename(tmp_path / "small.png"))
     provenance = recover(layer)
     assert provenance is not None and provenance.source == "small"
-    assert provenance.record.hr_shape == (50, 70, 3)
+    assert provenance.record.hr_shape == (130, 150, 3)
 
 
 def test_alpha_and_outliers_come_back_too(
     viewer_model: ViewerModel, lr_file: Callable[..., Path], pixels: Pixels
 ) -> None:
-    image = pixels(40, 44, 4)
+    image = pixels(70, 84, 4)
     layer = opened(viewer_model, lr_file("clear.png", image, "irrm-fast-x2"))
     np.testing.assert_array_equal(restored(layer)[..., 3], image[..., 3])
 
@@ -105,6 +105,14 @@ def test_a_layer_of_another_size_or_type_has_no_record(
     layer.data = whole[:-1]
     assert recover(layer) is None
     layer.data = whole.astype(np.float32) / 255
+    assert recover(layer) is None
+
+
+def test_colours_that_napari_took_for_a_stack_have_no_record(
+    viewer_model: ViewerModel, lr_file: Callable[..., Path], pixels: Pixels
+) -> None:
+    layer = opened(viewer_model, lr_file("tiny.png", pixels(40, 44, 3), "irrm-fast-x4"))
+    assert not layer.rgb
     assert recover(layer) is None
 
 
