@@ -18,6 +18,7 @@ from qtpy.QtCore import (
 from qtpy.QtGui import QImage, QPalette, QPixmap
 from qtpy.QtWidgets import (
     QAbstractItemView,
+    QLabel,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qtpy.QtCore import QPersistentModelIndex
-    from qtpy.QtGui import QPainter
+    from qtpy.QtGui import QPainter, QShowEvent
 
     from irrm_core.archive.catalogue import Entry
     from napari_irrm.storage.listing import Listing
@@ -147,7 +148,9 @@ class EntryDelegate(QStyledItemDelegate):
         height = option.fontMetrics.height()
         top = room.top() + max(room.height() - height * 3, 0) // 2
         for number, line in enumerate(lines):
-            elided = option.fontMetrics.elidedText(line, Qt.TextElideMode.ElideMiddle, room.width())
+            # The ends of names tell them apart; of facts the first come first.
+            cut = Qt.TextElideMode.ElideRight if number == 1 else Qt.TextElideMode.ElideMiddle
+            elided = option.fontMetrics.elidedText(line, cut, room.width())
             painter.setOpacity(1.0 if number == 0 else 0.75)
             painter.drawText(
                 QRect(room.left(), top + number * height, room.width(), height),
@@ -176,13 +179,26 @@ class EntryList(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # napari's style sheet sets the size of letters for labels, and not for tables.
+        self._lettering = QLabel(self)
+        self._lettering.hide()
         self._fit_rows()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Fit the rows to another font."""
+        """Follow another size of letters."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._fit_rows()
+        if event.type() == QEvent.Type.StyleChange:
+            self._take_font()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take the style of the window that this came into."""
+        super().showEvent(event)
+        self._take_font()
+
+    def _take_font(self) -> None:
+        self._lettering.ensurePolished()
+        self.setFont(self._lettering.font())
+        self._fit_rows()
 
     def _fit_rows(self) -> None:
         height = max(3 * self.fontMetrics().height(), _SIDE) + 2 * _MARGIN

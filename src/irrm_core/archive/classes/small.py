@@ -11,7 +11,7 @@ That costs a second encoding of a picture of a quarter of the size, and no secon
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from irrm_core.archive.carried import lr_metadata
 from irrm_core.archive.classes.refusal import StoreWriteError
@@ -34,10 +34,16 @@ if TYPE_CHECKING:
     from irrm_core.archive.classes.facts import SourceFacts
     from irrm_core.archive.classes.rule import Rule
     from irrm_core.archive.gate import Verdict
-    from irrm_core.archive.store import Store
     from irrm_core.engine import Downscaled, Rescaler
     from irrm_core.imagefile import SourceMetadata
     from irrm_core.progress import Cancel, Progress
+
+
+class Targets(Protocol):
+    """Where archive files belong: a store, or any folder with names of its own."""
+
+    def target(self, root: str, path: bytes, version: int, suffix: str) -> Path:
+        """Return where the archive file of an original belongs; nothing is made."""
 
 
 @dataclass(frozen=True)
@@ -76,14 +82,14 @@ def make_small(
     spooled: Path,
     facts: SourceFacts,
     rule: Rule,
-    store: Store,
+    store: Targets,
     pool: RescalerPool,
     *,
     before_writing: Callable[[Path], None],
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> Small:
-    """Downscale an image into a temporary file in the store; runs the network once.
+    """Downscale an image into a temporary file beside its target; runs the network once.
 
     `before_writing` is called with the temporary path before anything is written there.
 
