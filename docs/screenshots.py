@@ -69,6 +69,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", help="of scenes; all, if none is named")
     parser.add_argument("--out", type=Path, default=IMAGES, help="folder for the pictures")
     arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
     for scene in SCENES:
         if not arguments.names or scene.name in arguments.names:
             path = arguments.out / f"napari-{scene.name}.png"

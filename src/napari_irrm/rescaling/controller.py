@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 from psygnal import Signal
 
-from irrm_core.errors import IrrmError, UsageError
+from irrm_core.errors import IrrmError, NotRestorableError, UsageError
 from irrm_core.progress import Cancel
 from irrm_core.zoo import find_card
 from napari_irrm.jobs import (
@@ -23,7 +23,7 @@ from napari_irrm.jobs import (
     session_of,
 )
 from napari_irrm.jobs.session import unwrapped
-from napari_irrm.layers import Provenance, plane_on_screen, refusal
+from napari_irrm.layers import Provenance, plane_on_screen, provenance_of, refusal
 from napari_irrm.rescaling.asides import Aside
 from napari_irrm.rescaling.choices import Choice
 from napari_irrm.rescaling.device import Device, look_at_device
@@ -80,7 +80,7 @@ class RescaleController:
 
     @property
     def layer(self) -> Layer | None:
-        """The layer that is rescaled."""
+        """The layer that is rescaled; an LR, once chosen, is to be restored, others are not."""
         return self._layer
 
     @layer.setter
@@ -93,6 +93,7 @@ class RescaleController:
         self._layer = layer
         if layer is not None:
             layer.events.data.connect(self._layer_changed)
+            self._direction = _direction_for(layer, self._direction)
         self._look_again()
 
     @property
@@ -351,6 +352,17 @@ class RescaleController:
     def _layer_removed(self, event: Any) -> None:
         if event.value is self._layer:
             self.layer = None
+
+
+def _direction_for(layer: Layer, direction: Direction) -> Direction:
+    """Return what a layer is most likely chosen for."""
+    try:
+        provenance = provenance_of(layer)
+    except NotRestorableError:
+        return direction
+    if provenance is not None and provenance.kind == "lr":
+        return "restore"
+    return "downscale" if direction == "restore" else direction
 
 
 def _goes_by(choice: Choice, wish: str | None) -> bool:

@@ -43,9 +43,11 @@ class ActivityDock:
         finally:
             self._changing = False
             self._changed = time.monotonic()
+        if ticket.ended:
+            self._close()
 
     def _end(self, ticket: Ticket) -> None:
-        if self._bar is not None and self._bar.ticket is ticket:
+        if self._bar is not None and self._bar.ticket is ticket and not self._changing:
             self._close()
 
     def _close(self) -> None:

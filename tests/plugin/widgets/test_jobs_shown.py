@@ -165,3 +165,17 @@ def test_closing_the_window_cancels_the_jobs(qtbot: Any, viewer: Any, session: S
     viewer.close()
     qtbot.waitUntil(lambda: all(ticket.ended for ticket in tickets))
     assert {ticket.state.value for ticket in tickets} == {"cancelled"}
+
+
+def test_the_activity_dock_is_at_rest_after_jobs_of_any_length(
+    qtbot: Any, viewer: Any, session: Session
+) -> None:
+    for number in range(4):
+        work = SlowWork(f"job {number}")
+        session.queue.submit(work)
+        qtbot.wait(number * 120)
+        work.go.set()
+    qtbot.waitUntil(lambda: not session.queue.tickets)
+    indicator = viewer.window._status_bar._activity_item._inProgressIndicator
+    qtbot.waitUntil(indicator.isHidden)
+    assert not progress._all_instances

@@ -68,7 +68,7 @@ def test_an_lr_layer_is_restored(
     click(widget.run)
     idle()
     pick(widget.layer, viewer.layers[1].name)
-    pick(widget.direction, "Restore")
+    assert widget.direction.currentText() == "Restore"
     assert widget.scale.isHidden()
     click(widget.run)
     idle()
@@ -76,6 +76,8 @@ def test_an_lr_layer_is_restored(
     assert restored.data.shape == (48, 64) and restored.data.dtype == np.uint16
     assert restored.translate == pytest.approx(original.translate)
     assert provenance_of(restored).kind == "restored"
+    pick(widget.layer, "cells")
+    assert widget.direction.currentText() == "Downscale"
 
 
 def test_a_round_trip_gives_both_layers_and_compares_them(

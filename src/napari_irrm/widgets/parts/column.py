@@ -7,7 +7,7 @@ from qtpy.QtWidgets import QFormLayout, QFrame, QScrollArea, QSizePolicy, QVBoxL
 
 # Of the text that a line takes where the dock may be as wide as it likes.
 _CHARACTERS = 52
-_WIDTH = 340
+_WIDTH = 380
 
 
 class Column(QScrollArea):
