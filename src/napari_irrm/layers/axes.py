@@ -64,12 +64,12 @@ class Leading:
         return (*sizes[: self.start], merged, *sizes[self.stop :])
 
 
-def name_axes(axes: Sequence[LeadingAxis]) -> Leading:
+def name_axes(axes: Sequence[LeadingAxis], *, colours: bool = False) -> Leading:
     """Name leading axes: by their labels, else by what is likely.
 
     Intensities are mapped for each index of C and over all of the others, so it matters
-    most which one is C. Without a label it is the last axis of 2 to 4 planes whose scale is 1;
-    one in units of time is T. The others take what is left of Z and T, the last one first.
+    most which one is C. Without a label it is the last axis of 2 to 4 planes whose scale is 1,
+    unless the planes have `colours` already; one in units of time is T. The others take what is left of Z and T, the last one first.
     Of more than three axes, so many adjacent ones are taken as one that three remain.
     """
     surplus = len(axes) - len(LETTERS)
@@ -77,13 +77,13 @@ def name_axes(axes: Sequence[LeadingAxis]) -> Leading:
         start = _start_without_channels(axes, surplus + 1)
         stop = start + surplus + 1
         merged = LeadingAxis(prod(axis.size for axis in axes[start:stop]), scale=0)
-        named = name_axes([*axes[:start], merged, *axes[stop:]])
+        named = name_axes([*axes[:start], merged, *axes[stop:]], colours=colours)
         return Leading(named.letters, start, stop)
     found: list[str] = []
     for axis in axes:
         letter = "T" if axis.is_time else _NAMES.get(axis.label.strip().lower(), "")
         found.append("" if letter in found else letter)
-    if "C" not in found:
+    if "C" not in found and not colours:
         _name_channels(axes, found)
     left = [letter for letter in "CTZ" if letter not in found]
     return Leading("".join(reversed([letter or left.pop() for letter in reversed(found)])))

@@ -99,7 +99,7 @@ def image_of(layer: Layer) -> LayerImage:
     data = level_zero(layer)
     shape = tuple(int(n) for n in data.shape)
     samples = "S" if layer.rgb else ""
-    leading = _recorded(layer, shape) or name_axes(_leading_axes(layer, shape))
+    leading = _recorded(layer, shape) or _named(layer, shape)
     merged = leading.start < leading.stop
     if merged or not isinstance(data.dtype, np.dtype):
         data = ArrayView(data, np.dtype(layer.dtype), leading.start, leading.stop)
@@ -130,12 +130,13 @@ def plane_on_screen(layer: Image, image: LayerImage) -> int:
     return int(np.ravel_multi_index(place, sizes))
 
 
-def _leading_axes(layer: Image, shape: tuple[int, ...]) -> list[LeadingAxis]:
+def _named(layer: Image, shape: tuple[int, ...]) -> Leading:
     labels, scales, units = layer.axis_labels, layer.scale, layer.units
-    return [
+    axes = [
         LeadingAxis(shape[i], labels[i], float(scales[i]), units[i].is_compatible_with("second"))
         for i in range(layer.ndim - 2)
     ]
+    return name_axes(axes, colours=layer.rgb)
 
 
 def _recorded(layer: Image, shape: tuple[int, ...]) -> Leading | None:

@@ -41,6 +41,11 @@ def test_many_unlabelled_planes_are_depth_and_time() -> None:
     assert _named((30, ""), (40, ""), (5, "")).letters == "CTZ"
 
 
+def test_planes_of_colours_are_no_channels_unless_labelled() -> None:
+    assert name_axes([LeadingAxis(3)], colours=True).letters == "Z"
+    assert name_axes([LeadingAxis(3, "c")], colours=True).letters == "C"
+
+
 def test_planes_at_a_distance_are_no_channels() -> None:
     assert name_axes([LeadingAxis(3, "", scale=0.5)]).letters == "Z"
 
