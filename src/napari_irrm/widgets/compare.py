@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from napari.utils.theme import get_theme
-from qtpy.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtCore import QEvent
+from qtpy.QtGui import QHideEvent, QShowEvent
+from qtpy.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from irrm_core.errors import IrrmError
 from napari_irrm.comparing import (
@@ -27,7 +29,7 @@ from napari_irrm.jobs import Ticket, session_of
 from napari_irrm.jobs.session import unwrapped
 from napari_irrm.layers import image_of, plane_on_screen
 from napari_irrm.widgets.compare_plot import ErrorPlot
-from napari_irrm.widgets.compare_saving import ask_where, save_png
+from napari_irrm.widgets.compare_saving import ask_where, save_plot
 from napari_irrm.widgets.compare_table import ScoreTable
 from napari_irrm.widgets.compare_views import ViewButtons
 from napari_irrm.widgets.parts import ChoiceBox, Column, JobList, LayerChoice, Note, Ties, form
@@ -57,6 +59,7 @@ class CompareWidget(QWidget):
         self.restored = LayerChoice(napari_viewer, comparable)
         self.run = QPushButton("Compare")
         self.hindrance = Note(problem=True)
+        self._jobs = QWidget()
         self.jobs = JobList(self._session.queue)
         self.headline = Note()
         self.worst = QPushButton()
@@ -66,31 +69,35 @@ class CompareWidget(QWidget):
         self.table = ScoreTable()
         self.views = ViewButtons(napari_viewer, self._pair)
         self.save_table = QPushButton("Save CSV…")
-        self.save_plot = QPushButton("Save PNG…")
+        self.save_picture = QPushButton("Save PNG…")
         self._lay_out()
         self._connect()
         self._guess()
         self._theme()
+        self._show_jobs()
         self._choose_pair()
 
     def _lay_out(self) -> None:
         self.run.setToolTip("Measure every plane, and show the difference as a layer")
         self.worst.setToolTip("Go to the plane with the lowest PSNR")
         self.save_table.setToolTip("Every plane and channel as a table")
-        self.save_plot.setToolTip("The plot as a picture")
+        self.save_picture.setToolTip("The plot as a picture")
         self.measure.offer([(measure, measure.label) for measure in MEASURES], MEASURES[0])
         self._layers = form()
         self._layers.addRow("Original", self.original)
         self._layers.addRow("Restored", self.restored)
+        of_jobs = QVBoxLayout(self._jobs)
+        of_jobs.setContentsMargins(0, 0, 0, 0)
+        of_jobs.addWidget(self.jobs)
         self._results = QWidget()
         results = QVBoxLayout(self._results)
         results.setContentsMargins(0, 0, 0, 0)
         drawn = QHBoxLayout()
         drawn.addWidget(self.measure, 3)
         drawn.addWidget(self.axis, 2)
-        saving = QGridLayout()
-        saving.addWidget(self.save_table, 0, 0)
-        saving.addWidget(self.save_plot, 0, 1)
+        saving = QHBoxLayout()
+        saving.addWidget(self.save_table, 1)
+        saving.addWidget(self.save_picture, 1)
         self._drawn = QWidget()
         of_plot = QVBoxLayout(self._drawn)
         of_plot.setContentsMargins(0, 0, 0, 0)
@@ -101,6 +108,7 @@ class CompareWidget(QWidget):
         results.addWidget(self._drawn, 2)
         results.addWidget(self.table, 3)
         results.addLayout(saving)
+        results.addStretch(0)
 
         column = Column()
         rows = column.rows
@@ -108,7 +116,7 @@ class CompareWidget(QWidget):
         rows.addWidget(self.hindrance)
         rows.addWidget(self.run)
         rows.addWidget(self.views)
-        rows.addWidget(self.jobs)
+        rows.addWidget(self._jobs)
         rows.addWidget(self._results, 1)
         rows.addStretch(0)
         whole = QVBoxLayout(self)
@@ -127,10 +135,11 @@ class CompareWidget(QWidget):
         self.plot.picked.connect(self._go_to_row)
         self.table.picked.connect(self._go_to)
         self.save_table.clicked.connect(self._save_table)
-        self.save_plot.clicked.connect(self._save_plot)
+        self.save_picture.clicked.connect(self._save_plot)
         ties = Ties(self)
         ties.tie(self._board.added, self._show_found)
         ties.tie(self._session.queue.ended, self._end)
+        ties.tie(self._session.queue.changed, self._show_jobs)
         ties.tie(self._viewer.dims.events.current_step, self._mark_place)
         ties.tie(self._viewer.events.theme, self._theme)
 
@@ -146,6 +155,9 @@ class CompareWidget(QWidget):
         if pair is not None:
             self.original.choose(pair[0])
             self.restored.choose(pair[1])
+        elif self.original.layer is self.restored.layer:
+            # The lowest layer is as a rule the one that was opened first.
+            self.original.setCurrentIndex(self.original.count() - 1)
 
     def _guess_original(self) -> None:
         restored = self.restored.layer
@@ -178,9 +190,16 @@ class CompareWidget(QWidget):
         self._choose_pair()
 
     def _end(self, ticket: Ticket) -> None:
+        # What a layer was made for is known when its job has ended.
+        self.original.refresh()
+        self.restored.refresh()
         if ticket is self._ticket:
             self._ticket = None
             self._choose_pair()
+
+    def _show_jobs(self) -> None:
+        """Leave the room to the results while nothing runs."""
+        self._jobs.setVisible(bool(self._session.queue.tickets))
 
     def _show_found(self, _: Comparison, original: Layer, restored: Layer) -> None:
         """Show what was found of any two layers, whoever asked for it."""
@@ -212,11 +231,12 @@ class CompareWidget(QWidget):
         self.worst.setText(f"Worst: {where} · {MEASURES[0].text(comparison.worst.score)} dB")
         self.worst.setVisible(comparison.layout.plane_count > 1)
         self._drawn.setVisible(several)
-        self.save_plot.setVisible(several)
+        self.save_picture.setVisible(several)
         axes: list[tuple[str | None, str]] = [(axis, f"along {axis}") for axis in comparison.moving]
         if len(axes) > 1:
             axes.append((None, "all planes"))
-        self.axis.offer(axes, self.axis.value)
+        chosen = self.axis.value
+        self.axis.offer(axes, chosen if chosen else comparison.moving[:1])
         self._draw()
 
     def _draw(self) -> None:
@@ -252,9 +272,10 @@ class CompareWidget(QWidget):
             self._write(lambda: to_csv(found, path, overwrite=True))
 
     def _save_plot(self) -> None:
-        path = ask_where(self, "Save the plot", self._name(self.measure.value.key), "png")
-        if path is not None:
-            self._write(lambda: save_png(self.plot.to_png(), path, overwrite=True))
+        found, measure, axis = self._comparison, self.measure.value, self.axis.value
+        path = ask_where(self, "Save the plot", self._name(measure.key), "png") if found else None
+        if found is not None and path is not None:
+            self._write(lambda: save_plot(found, measure, axis, path, overwrite=True))
 
     def _name(self, what: str) -> str:
         restored = self._comparison.restored if self._comparison is not None else ""
@@ -268,9 +289,26 @@ class CompareWidget(QWidget):
 
     def _theme(self, _: object = None) -> None:
         theme = get_theme(self._viewer.theme)
-        self.plot.set_theme(theme.background.as_hex(), theme.text.as_hex(), theme.warning.as_hex())
+        self.plot.set_theme(theme.background.as_hex(), theme.text.as_hex())
 
-    def hideEvent(self, event: Any) -> None:
+    def _take_font(self) -> None:
+        # napari's style sheet sets the size of letters for labels, not for tables and plots.
+        self.headline.ensurePolished()
+        self.table.take_font(self.headline.font())
+        self.plot.take_font(self.headline.font())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow another size of letters."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._take_font()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take the style of the window that this came into."""
+        super().showEvent(event)
+        self._take_font()
+
+    def hideEvent(self, event: QHideEvent) -> None:
         """Show the layers as they were when the widget is closed."""
         self.views.stop()
         super().hideEvent(event)

@@ -6,11 +6,13 @@ import math
 from typing import TYPE_CHECKING, Any
 
 # Before pyqtgraph, which takes the Qt binding that it finds imported.
-from qtpy.QtCore import QBuffer, QIODevice, QSize, Qt, Signal
+from qtpy.QtCore import QSize, Qt, Signal
+from qtpy.QtGui import QFont
 from qtpy.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 import pyqtgraph as pg  # isort: skip
-from pyqtgraph.exporters import ImageExporter  # isort: skip
+
+from napari_irrm.widgets.compare_table import WARNING
 
 if TYPE_CHECKING:
     from napari_irrm.comparing import Comparison, Measure, Point
@@ -21,8 +23,8 @@ _COLOURS = {
     "blue": "#4d7fe0",
 }
 # By Okabe and Ito: told apart by colour-blind people, on dark and on light.
-_CHANNELS = ("#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#d55e00", "#0072b2")
-_SYMBOLS = ("o", "s", "t", "d", "+", "x")
+_CHANNELS = ("#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#0072b2")
+_SYMBOLS, _SIGNS = ("o", "s", "t", "d", "+", "x"), "●■▼◆+✕"
 _MANY = 150
 """Points of a line from which on they have no symbols."""
 
@@ -53,7 +55,8 @@ class ErrorPlot(QWidget):
         self.plot.scene().sigMouseClicked.connect(self._click)
         self._here = pg.InfiniteLine(angle=90, movable=False)
         self._worst = pg.ScatterPlotItem(size=15, symbol="o", brush=None)
-        self._worst_text = pg.TextItem(anchor=(0.5, 1.3))
+        self._worst_text = pg.TextItem()
+        self.take_font(self.font())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.plot)
@@ -84,8 +87,8 @@ class ErrorPlot(QWidget):
         self._measure = measure
         self._lines = comparison.along(axis) if comparison is not None else ()
         self._names = comparison.channels if comparison is not None else ()
-        self.plot.setLabel("left", measure.label)
-        self.plot.setLabel("bottom", axis or (comparison.moving if comparison else "") or "Plane")
+        planes = ", ".join(comparison.moving) if comparison is not None else ""
+        self.plot.setLabel("bottom", axis or f"Plane ({planes})")
         self._draw()
 
     def show_place(self, index: int | None) -> None:
@@ -94,7 +97,7 @@ class ErrorPlot(QWidget):
         if index is not None:
             self._here.setValue(index)
 
-    def set_theme(self, background: str, text: str, warning: str) -> None:
+    def set_theme(self, background: str, text: str) -> None:
         """Take the colours of the viewer."""
         self._text = text
         self.plot.setBackground(background)
@@ -103,44 +106,55 @@ class ErrorPlot(QWidget):
             axis.setPen(text)
             axis.setTextPen(text)
         self._here.setPen(pg.mkPen(text, style=Qt.PenStyle.DotLine))
-        self._worst.setPen(pg.mkPen(warning, width=3))
+        self._worst.setPen(pg.mkPen(WARNING, width=3))
         self._worst_text.setColor(text)
+        self._worst_text.fill = pg.mkBrush(background)
         self._draw()
 
-    def to_png(self) -> bytes:
-        """Return the plot as it is seen, as a PNG file 1600 pixels wide."""
-        exporter = ImageExporter(self.plot.plotItem)
-        exporter.parameters()["width"] = 1600
-        image = exporter.export(toBytes=True)
-        buffer = QBuffer()
-        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        image.save(buffer, "PNG")
-        return bytes(buffer.data().data())
+    def take_font(self, font: QFont) -> None:
+        """Write with another font."""
+        self.setFont(font)
+        for side in ("left", "bottom"):
+            axis = self.plot.getAxis(side)
+            axis.setStyle(tickFont=font)
+            axis.label.setFont(font)
+        self._worst_text.setFont(font)
+        # Numbers at the ends of the axes stand out by half.
+        half = self.fontMetrics().height() // 2
+        self.plot.plotItem.layout.setContentsMargins(0, half, half, 0)
+        self.updateGeometry()
+        self._draw()
 
     def _draw(self) -> None:
         item = self.plot.plotItem
         item.clear()
-        if item.legend is not None:
-            item.legend.scene().removeItem(item.legend)
-            item.legend = None
+        item.setTitle(self._legend() or None, size=f"{self.font().pointSize()}pt")
         if self._measure is None or not self._lines:
             return
-        if len(self._lines) > 1:
-            legend = item.addLegend(offset=(-4, 4), labelTextColor=self._text, colCount=1)
-            legend.setBrush(None)
         for number, points in enumerate(self._lines):
             self._draw_line(number, points)
         item.addItem(self._here, ignoreBounds=True)
         self._mark_worst()
 
+    def _legend(self) -> str:
+        """Return the names of the lines in their colours, above the plot where nothing crosses."""
+        if len(self._names) < 2:
+            return ""
+        return " &nbsp; ".join(
+            f'<span style="color: {self._colour(number)}">{_SIGNS[number % len(_SIGNS)]}</span> '
+            f'<span style="color: {self._text}">{name}</span>'
+            for number, name in enumerate(self._names)
+        )
+
+    def _colour(self, number: int) -> str:
+        return _COLOURS.get(self._names[number], _CHANNELS[number % len(_CHANNELS)])
+
     def _draw_line(self, number: int, points: tuple[Point, ...]) -> None:
-        name = self._names[number]
-        colour = _COLOURS.get(name, _CHANNELS[number % len(_CHANNELS)])
+        colour = self._colour(number)
         few = len(points) <= _MANY
         self.plot.plot(
             [point.index for point in points],
             [self._height(point) for point in points],
-            name=name or None,
             pen=pg.mkPen(colour, width=1.5),
             symbol=_SYMBOLS[number % len(_SYMBOLS)] if few else None,
             symbolSize=6,
@@ -164,8 +178,11 @@ class ErrorPlot(QWidget):
             measured,
             key=lambda pair: -pair[1] if rising else abs(pair[1]) if key == "bias" else pair[1],
         )
+        indices = [point.index for point, _ in measured]
+        left = point.index < (min(indices) + max(indices)) / 2
         self._worst.setData([point.index], [height])
         self._worst_text.setText(f"{point.index}: {self._measure.text(point.score)}")
+        self._worst_text.setAnchor((-0.2, 0.5) if left else (1.2, 0.5))
         self._worst_text.setPos(point.index, height)
         self.plot.addItem(self._worst, ignoreBounds=True)
         self.plot.addItem(self._worst_text, ignoreBounds=True)

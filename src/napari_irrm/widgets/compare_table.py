@@ -6,13 +6,19 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QAbstractTableModel, QModelIndex, QSize, Qt, Signal
-from qtpy.QtGui import QFont
+from qtpy.QtGui import QColor, QFont, QFontMetrics
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from napari_irrm.comparing import MEASURES, lines, place_headings
 
 if TYPE_CHECKING:
     from napari_irrm.comparing import Comparison, Line
+
+WARNING = "#d39a00"
+"""Amber, which is told from the dark theme's background and from the light one's."""
+
+_LOOKED_AT = 300
+"""Lines that decide how wide columns are."""
 
 _SHORT = {
     "psnr": ("PSNR", "In dB, against the range of the data (255 for 8 bits)"),
@@ -41,7 +47,6 @@ class ScoreTable(QTableView):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setAlternatingRowColors(True)
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.verticalHeader().hide()
@@ -57,8 +62,15 @@ class ScoreTable(QTableView):
         """List what was found, or nothing."""
         self._model.show_comparison(comparison)
         self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        self.resizeColumnsToContents()
-        self.updateGeometry()
+        self._fit()
+
+    def take_font(self, font: QFont) -> None:
+        """Write with another font; row heights follow."""
+        self.setFont(font)
+        self.horizontalHeader().setFont(font)
+        self._model.take_font(font)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
+        self._fit()
 
     def sizeHint(self) -> QSize:
         """As high as its lines, up to ten."""
@@ -67,6 +79,15 @@ class ScoreTable(QTableView):
     def minimumSizeHint(self) -> QSize:
         """As low as some lines."""
         return QSize(180, self._height(min(max(self._model.rowCount(), 2), 5)))
+
+    def _fit(self) -> None:
+        # Qt leaves room for an arrow in every heading: too much for a narrow dock.
+        room = self.fontMetrics().averageCharWidth() * 2
+        for column in range(self._model.columnCount()):
+            self.setColumnWidth(column, self._model.width_of(column) + room)
+        # A few lines take no more room than they need.
+        self.setMaximumHeight(self._height(max(self._model.rowCount(), 2)))
+        self.updateGeometry()
 
     def _height(self, rows: int) -> int:
         line = self.verticalHeader().defaultSectionSize()
@@ -93,14 +114,29 @@ class _Lines(QAbstractTableModel):
         self._original: tuple[Line, ...] = ()
         self._lines: tuple[Line, ...] = ()
         self._lowest = math.inf
-        self._bold = QFont(parent.font())
+        self._bold = QFont()
+
+    def take_font(self, font: QFont) -> None:
+        """Write pooled lines with a font like this, but bold."""
+        self._bold = QFont(font)
         self._bold.setBold(True)
+
+    def width_of(self, column: int) -> int:
+        """Return the pixels that the longest text of a column takes at most."""
+        texts = [str(self.headerData(column, Qt.Orientation.Horizontal))]
+        texts += (self._text(line, column) for line in self._lines[:_LOOKED_AT])
+        longest = len(max(texts, key=len))
+        metrics = QFontMetrics(self._bold)
+        return max(
+            int(metrics.horizontalAdvance(text)) for text in {*texts} if len(text) == longest
+        )
 
     def show_comparison(self, comparison: Comparison | None) -> None:
         self.beginResetModel()
         self._headings = place_headings(comparison) if comparison is not None else ()
         self._original = self._lines = lines(comparison) if comparison is not None else ()
-        self._lowest = comparison.worst.score.psnr if comparison is not None else math.inf
+        several = comparison is not None and comparison.layout.plane_count > 1
+        self._lowest = comparison.worst.score.psnr if comparison and several else math.inf
         self.endResetModel()
 
     def line(self, row: int) -> Line | None:
@@ -135,10 +171,12 @@ class _Lines(QAbstractTableModel):
             return self._text(line, index.column())
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        worst = line.plane is not None and line.score.psnr == self._lowest
-        if role == Qt.ItemDataRole.FontRole and (worst or line.plane is None):
+        if role == Qt.ItemDataRole.FontRole and line.plane is None:
             return self._bold
-        if role == Qt.ItemDataRole.ToolTipRole and worst and math.isfinite(self._lowest):
+        worst = line.plane is not None and line.score.psnr == self._lowest < math.inf
+        if role == Qt.ItemDataRole.ForegroundRole and worst:
+            return QColor(WARNING)
+        if role == Qt.ItemDataRole.ToolTipRole and worst:
             return "Lowest PSNR of all"
         return None
 
