@@ -69,8 +69,9 @@ def name_axes(axes: Sequence[LeadingAxis], *, colours: bool = False) -> Leading:
 
     Intensities are mapped for each index of C and over all of the others, so it matters
     most which one is C. Without a label it is the last axis of 2 to 4 planes whose scale is 1,
-    unless the planes have `colours` already; one in units of time is T. The others take what is left of Z and T, the last one first.
-    Of more than three axes, so many adjacent ones are taken as one that three remain.
+    unless the planes have `colours` already; one in units of time is T. The others take what
+    is left of Z and T, the last one first. Of more than three axes, so many adjacent ones are
+    taken as one that three remain.
     """
     surplus = len(axes) - len(LETTERS)
     if surplus > 0:

@@ -147,7 +147,7 @@ def test_placements_are_values() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Non-orthogonal slicing")
-@pytest.mark.parametrize("model", ["irrm-fast-gray-x2", "irrm-fast-x2", "irrm-fast-x4"])
+@pytest.mark.parametrize("model", ["irrm-fast-gray-x2", "irrm-fast-x4"])
 def test_blobs_stay_in_place_through_a_real_model(viewer_model: ViewerModel, model: str) -> None:
     image = (200 + 3000 * blob(161, 175, 81.4, 90.7, sigma=12.0)).astype(np.uint16)
     layer = viewer_model.add_image(image, scale=(0.3, 0.2), rotate=33, affine=_affine(2))
