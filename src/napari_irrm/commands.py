@@ -6,7 +6,7 @@ notifications, one sentence a layer.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,14 +20,26 @@ def downscale_selected(viewer: ViewerModel) -> None:
     """Queue the downscaling of each selected image layer, with the preferred model if it fits."""
     from napari_irrm.jobs import DownscaleWork
 
-    _queue(viewer, lambda viewer, layer: DownscaleWork(viewer, layer, _settings(layer)))
+    viewer = _itself(viewer)
+    _queue(
+        viewer,
+        _selected(viewer),
+        lambda layer: DownscaleWork(viewer, layer, _settings(layer)),
+    )
 
 
 def restore_selected(viewer: ViewerModel) -> None:
     """Queue the restoration of each selected layer; one without a record is told of."""
+    viewer = _itself(viewer)
+    restore_layers(viewer, _selected(viewer))
+
+
+def restore_layers(viewer: ViewerModel, layers: Sequence[Layer]) -> None:
+    """Queue the restoration of layers, by their records alone: no model is assumed."""
     from napari_irrm.jobs import RestoreWork
 
-    _queue(viewer, lambda viewer, layer: RestoreWork(viewer, layer, _settings(None)))
+    viewer = _itself(viewer)
+    _queue(viewer, layers, lambda layer: RestoreWork(viewer, layer, _settings(None)))
 
 
 def compare_selected(viewer: ViewerModel) -> None:
@@ -52,18 +64,16 @@ def compare_selected(viewer: ViewerModel) -> None:
         session.alarm(str(error))
 
 
-def _queue(viewer: ViewerModel, work: Callable[[ViewerModel, Image], Work]) -> None:
+def _queue(viewer: ViewerModel, layers: Sequence[Layer], work: Callable[[Image], Work]) -> None:
     from irrm_core.errors import IrrmError
     from napari_irrm.jobs import session_of
 
-    viewer = _itself(viewer)
     session = session_of(viewer)
-    selected = _selected(viewer)
-    if not selected:
+    if not layers:
         session.notify("No layer is selected: select image layers in the layer list first.")
-    for layer in selected:
+    for layer in layers:
         try:
-            session.queue.submit(work(viewer, layer))
+            session.queue.submit(work(layer))
         except IrrmError as error:
             session.alarm(str(error))
 

@@ -28,7 +28,7 @@ def read(path: Paths) -> list[LayerTuple]:
     """Return an image layer for each LR file; they are never stacked.
 
     A layer lies on its original, whose pixels have the physical size that the file states, or
-    else a size of 1. Its metadata have all that restores it.
+    else a size of 1. Its metadata have all that restores it, which a notification offers.
 
     Raises
     ------
@@ -41,6 +41,7 @@ def read(path: Paths) -> list[LayerTuple]:
 
 
 def _layer(path: Path) -> LayerTuple:
+    from napari_irrm.files.offer import offer_restoring
     from napari_irrm.files.opened import open_lr
     from napari_irrm.layers.contrast import lr_limits
     from napari_irrm.layers.provenance import KEY
@@ -56,6 +57,7 @@ def _layer(path: Path) -> LayerTuple:
         arguments["rgb"] = True
     elif (limits := provenance.display.contrast_limits) is not None:
         arguments["contrast_limits"] = lr_limits(limits, record)
+    offer_restoring(path, record)
     return opened.pixels, arguments, "image"
 
 

@@ -1,0 +1,46 @@
+"""Offer to restore what was opened: a notification with a button."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from napari_irrm.settings import PLUGIN
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from irrm_core.engine import RestoreRecord
+
+
+def offer_restoring(path: Path, record: RestoreRecord) -> None:
+    """Tell people in front of a window that a file is an LR, and let them restore it.
+
+    Only for the first one in a viewer: whoever opens a folder of them is told once.
+    """
+    from napari import current_viewer
+    from napari.utils.notifications import Notification, notification_manager
+
+    viewer = current_viewer()
+    if viewer is None or any(layer.source.reader_plugin == PLUGIN for layer in viewer.layers):
+        return
+
+    def restore(*_: Any) -> None:
+        from napari_irrm.commands import restore_layers
+
+        now = current_viewer()
+        if now is not None:
+            layers = [layer for layer in now.layers if layer.source.path == str(path)]
+            restore_layers(now, layers)
+
+    height, width = (record.hr_shape[record.axes.index(axis)] for axis in "YX")
+    message = (
+        f"{path.name} is an LR file, downscaled by {record.model}. It restores to "
+        f"{width}x{height} pixels{_quality(record)}: here, or with Layers > Transform > "
+        "Rescale (IRRM)."
+    )
+    notification_manager.dispatch(Notification(message, "info", actions=[("Restore", restore)]))
+
+
+def _quality(record: RestoreRecord) -> str:
+    psnr = record.quality.get("psnr")
+    return "" if psnr is None else f" at {psnr:.1f} dB PSNR, measured when it was made"
