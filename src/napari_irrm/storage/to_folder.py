@@ -148,14 +148,18 @@ def refuse_folder(folder: Path, store: Path) -> None:
     from irrm_core.archive.recall import refuse_inside
 
     refuse_inside(folder, roots={}, store=store, what="the output folder")
-    real = folder.resolve()
-    for place in (real, *real.parents):
-        if (place / _WATCHED).exists():
-            raise UsageError(
-                f"the output folder {printable(folder)}: lies in the watched folder "
-                f"{printable(place)}, which would take what appears there for new files; choose a "
-                "folder outside"
-            )
+    watched = watched_above(folder.resolve())
+    if watched is not None:
+        raise UsageError(
+            f"the output folder {printable(folder)}: lies in the watched folder "
+            f"{printable(watched)}, which would take what appears there for new files; choose a "
+            "folder outside"
+        )
+
+
+def watched_above(folder: Path) -> Path | None:
+    """Return the folder that a watcher has marked as watched and that holds this one, if any."""
+    return next((at for at in (folder, *folder.parents) if (at / _WATCHED).exists()), None)
 
 
 def _count(count: int, what: str) -> str:

@@ -33,7 +33,8 @@ from napari_irrm.storage.words import (
     savings,
     size_text,
 )
-from napari_irrm.widgets.archive_list import THUMBNAIL, EntryList, EntryModel
+from napari_irrm.widgets.archive_list import THUMBNAIL, EntryModel
+from napari_irrm.widgets.archive_rows import RowTable
 from napari_irrm.widgets.archive_search import SearchForm
 from napari_irrm.widgets.parts import Column, JobList, Note
 from napari_irrm.widgets.threads import QtExecutor
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from napari.components import ViewerModel
 
     from irrm_core.archive.catalogue import Entry, Found
+    from napari_irrm.jobs import Session
 
 _LOOK_AGAIN = 3000  # milliseconds between looks whether the daemon wrote
 _EMPTY = "Open the folder of a store that irrm-watch keeps, to search it and bring files back."
@@ -64,7 +66,7 @@ class ArchiveWidget(QWidget):
     ----------
     fields : SearchForm
         What is looked for.
-    entries : EntryList
+    entries : RowTable
         What was found.
     """
 
@@ -84,7 +86,7 @@ class ArchiveWidget(QWidget):
         self.problem = Note(problem=True)
         self.fields = SearchForm()
         self.model = EntryModel(self)
-        self.entries = EntryList(self.model)
+        self.entries = RowTable(self.model, thumbnails=True)
         self.count = Note()
         self.refresh = QPushButton("The store has changed: list it anew")
         self.to_layers = QPushButton("Restore")
@@ -150,9 +152,10 @@ class ArchiveWidget(QWidget):
         opened = self._holder.opened
         if opened is None:
             return
+        done = partial(_tell, self._session)
         try:
             work = RestoreToFolderWork(
-                opened.browser, self._chosen(), Path(folder), self._settings, self._returned
+                opened.browser, self._chosen(), Path(folder), self._settings, done
             )
         except IrrmError as error:
             self.problem.say(str(error))
@@ -220,7 +223,8 @@ class ArchiveWidget(QWidget):
         self.model.show(listing, opened.thumbnails)
         self.entries.scrollToTop()
         if before:
-            self.entries.choose(self._found.numbers, before)
+            numbers = enumerate(self._found.numbers)
+            self.entries.choose([row for row, number in numbers if number in before])
         self.problem.say("")
         self.refresh.hide()
         self._show_choice()
@@ -230,12 +234,6 @@ class ArchiveWidget(QWidget):
 
     def _failed(self, what: str, error: Exception) -> None:
         self.problem.say(f"{what}: {error}")
-
-    def _returned(self, result: Returned) -> None:
-        if result.failed or result.kept:
-            self._session.alarm(str(result))
-        else:
-            self._session.notify(str(result))
 
     def _look_for_changes(self) -> None:
         opened = self._holder.opened
@@ -351,3 +349,8 @@ class _Holder:
 
 def _closing(background: Background) -> Any:
     return lambda *_: background.close()
+
+
+def _tell(session: Session, result: Returned) -> None:
+    """Say what came back; the panel may be closed by then."""
+    (session.alarm if result.failed or result.kept else session.notify)(str(result))
