@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +17,12 @@ from napari_irrm.files.contrast import SHOWN, original_limits
 from napari_irrm.layers import Display, Provenance
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from irrm_core.imagefile import SourceMetadata
 
 
 @dataclass(frozen=True)
@@ -27,21 +31,21 @@ class OpenedLr:
 
     Attributes
     ----------
-    pixels : ndarray or None
-        With the axes of the record; None where they were not asked for.
+    pixels : ndarray
+        With the axes of the record.
     provenance : Provenance
         Record, side data and look of the original.
     calibration : Calibration
         Of the original.
     """
 
-    pixels: NDArray[Any] | None
+    pixels: NDArray[Any]
     provenance: Provenance
     calibration: Calibration
 
 
-def open_lr(path: Path, *, pixels: bool = True) -> OpenedLr:
-    """Open an LR file; it is not read whole if its `pixels` are not wanted.
+def open_lr(path: Path) -> OpenedLr:
+    """Read an LR file whole.
 
     Raises
     ------
@@ -52,24 +56,33 @@ def open_lr(path: Path, *, pixels: bool = True) -> OpenedLr:
     ImageFileError
         The file is damaged.
     """
+    with _opened(path) as (inside, provenance, metadata):
+        calibration = Calibration.of(metadata, provenance.record.axes)
+        return OpenedLr(inside[...], provenance, calibration)
+
+
+def provenance_in(path: Path) -> Provenance:
+    """Return what restores an LR file, its pixels not read; raises as `open_lr`."""
+    with _opened(path) as (_, provenance, _):
+        return provenance
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[LrPixels, Provenance, SourceMetadata]]:
+    """Open an LR file: its pixels, what restores it, and what its original's metadata were."""
     file = read_lr_file(path)
     record = file.record
+    envelope = read_envelope(path)
     with open_image(path) as reader:
-        inside = LrPixels(reader, record)
-        if not inside.fits or inside.dtype != record.lr_dtype:
+        pixels = LrPixels(reader, record)
+        if not pixels.fits or pixels.dtype != record.lr_dtype:
             raise PixelsChangedError(
-                f"{path}: has {inside.dtype} pixels of shape {inside.shape} and its record is of "
+                f"{path}: has {pixels.dtype} pixels of shape {pixels.shape} and its record is of "
                 f"{record.lr_dtype} of shape {record.lr_shape}; the file was edited: find the "
                 "unedited one"
             )
-        array = inside[...] if pixels else None
         metadata = hr_metadata(reader.info.metadata, record)
-    envelope = read_envelope(path)
-    limits = original_limits(record, metadata, envelope and envelope.fields.get(SHOWN))
-    # A layer that was saved may have given the file the name that LR layers have.
-    name = (original_name(path.name) or path.stem).removesuffix(f" LR x{record.scale}")
-    return OpenedLr(
-        array,
-        Provenance("lr", record, file.side_data(), name, Display(limits)),
-        Calibration.of(metadata, record.axes),
-    )
+        limits = original_limits(record, metadata, envelope and envelope.fields.get(SHOWN))
+        # A layer that was saved may have given the file the name that LR layers have.
+        name = (original_name(path.name) or path.stem).removesuffix(f" LR x{record.scale}")
+        yield pixels, Provenance("lr", record, file.side_data(), name, Display(limits)), metadata

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from irrm_core.archive.kind import RESTORATION, embedded_kind
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 LayerTuple = tuple[Any, dict[str, Any], str]
 Paths = str | Sequence[str]
@@ -58,7 +61,20 @@ def _layer(path: Path) -> LayerTuple:
     elif (limits := provenance.display.contrast_limits) is not None:
         arguments["contrast_limits"] = lr_limits(limits, record)
     offer_restoring(path, record)
-    return opened.pixels, arguments, "image"
+    levels = _levels(opened.pixels, record.lr_axes)
+    return (levels if len(levels) > 1 else levels[0]), arguments, "image"
+
+
+def _levels(pixels: NDArray[Any], axes: str) -> list[NDArray[Any]]:
+    """Return an image with smaller levels, if it is too large to be shown whole."""
+    from irrm_core.engine import Layout
+    from napari_irrm.layers import pyramid
+
+    made = pyramid(pixels, axes)
+    if made.multiscale:
+        for plane in Layout(axes, pixels.shape).planes():
+            made.plane_done(plane)
+    return list(made.levels)
 
 
 def _paths(path: Paths) -> list[Path]:

@@ -29,10 +29,10 @@ def recover(layer: Layer) -> Provenance | None:
     path = layer.source.path
     if path is None or not Path(path).is_file():
         return None
-    from napari_irrm.files.opened import open_lr
+    from napari_irrm.files.opened import provenance_in
 
     try:
-        provenance = open_lr(Path(path), pixels=False).provenance
+        provenance = provenance_in(Path(path))
     except IrrmError:  # no LR file, or one that cannot be restored
         return None
     data = layer.data[0] if getattr(layer, "multiscale", False) else layer.data

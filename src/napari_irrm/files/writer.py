@@ -62,7 +62,7 @@ def write_lr(path: str, data: Any, meta: dict[str, Any]) -> list[str]:
             "downscale its original and save that, or save this layer as an ordinary image"
         )
     record = provenance.record
-    pixels = _pixels(name, data, record)
+    pixels = _pixels(name, data[0] if meta.get("multiscale") else data, record)
     metadata = _metadata(meta, record)
     target, format, complete = _target(Path(path), record, metadata)
     write_image(
@@ -85,9 +85,8 @@ def _pixels(name: str, data: Any, record: RestoreRecord) -> Any:
 
     from irrm_core.engine import hash_pixels
 
-    level = data if hasattr(data, "shape") else data[0]
-    fits = prod(level.shape) == prod(record.lr_shape)
-    pixels = level.reshape(record.lr_shape) if fits else level
+    fits = prod(data.shape) == prod(record.lr_shape)
+    pixels = data.reshape(record.lr_shape) if fits else data
     if not fits or hash_pixels(pixels) != record.lr_hash:
         raise LayerNotSavedError(
             f"Layer '{name}' is no longer the LR that was made: its pixels were edited, and it "

@@ -205,6 +205,20 @@ def test_an_lr_that_was_called_as_layers_are_keeps_the_name_of_its_original(
     assert opened(viewer_model, saved).name == "photo LR x4"
 
 
+def test_a_large_lr_opens_with_smaller_levels_and_is_saved_as_it_was(
+    viewer_model: ViewerModel, lr_file: Callable[..., Path], pixels: Callable[..., NDArray[Any]]
+) -> None:
+    path = lr_file("strip.png", pixels(8, 8300), "irrm-fast-gray-x2")
+    layer = opened(viewer_model, path)
+    assert layer.multiscale
+    assert [level.shape for level in layer.data][:2] == [(4, 4150), (2, 2075)]
+    np.testing.assert_array_equal(layer.data[0], read_lr(path)[0].image)
+    viewer_model.layers.selection = {layer}
+    again = path.with_name("again.irrm.png")
+    assert viewer_model.layers.save(str(again), selected=True) == [str(again)]
+    np.testing.assert_array_equal(read_lr(again)[0].image, layer.data[0])
+
+
 @pytest.mark.shared
 def test_a_real_calibrated_series_comes_back_in_place(
     viewer_model: ViewerModel, shared: Path, tmp_path: Path
