@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from irrm_core.errors import NotRestorableError
@@ -84,10 +84,21 @@ def _with_original(restored: Layer, layers: Sequence[Layer]) -> tuple[Layer, Lay
         for layer in layers
         if kind_of(layer) is None and comparable(layer) and _fit(layer, restored)
     ]
-    named = [layer for layer in fitting if layer.name == provenance.source]
+    names = {provenance.source, *_sources_of_lr(provenance, layers)}
+    named = [layer for layer in fitting if layer.name in names]
     # A renamed original is still known if it alone has the size.
     found = named or (fitting if len(fitting) == 1 else [])
     return (found[-1], restored) if found else None
+
+
+def _sources_of_lr(restored: Provenance, layers: Sequence[Layer]) -> Iterator[str]:
+    """Return of what the LR layers were made that may have been restored."""
+    for layer in layers:
+        provenance = known_provenance(layer)
+        if provenance is not None and provenance.kind == "lr":
+            same = provenance.record.lr_hash == restored.record.lr_hash
+            if same or layer.name == restored.source:
+                yield provenance.source
 
 
 def _fit(one: Layer, other: Layer) -> bool:

@@ -181,7 +181,7 @@ class CompareWidget(QWidget):
         try:
             work = CompareWork(self._viewer, *pair)
         except IrrmError as error:
-            self._session.notify(str(error))
+            self._session.alarm(str(error))
             return
         self.run.setEnabled(False)
         ticket = self._session.queue.submit(work)
@@ -285,7 +285,7 @@ class CompareWidget(QWidget):
         try:
             write()
         except IrrmError as error:
-            self._session.notify(str(error))
+            self._session.alarm(str(error))
 
     def _theme(self, _: object = None) -> None:
         theme = get_theme(self._viewer.theme)

@@ -46,7 +46,9 @@ class ErrorPlot(QWidget):
         self._measure: Measure | None = None
         self._names: tuple[str, ...] = ()
         self._text = "#808080"
-        self.plot = pg.PlotWidget(parent=self)
+        self.plot = pg.PlotWidget(
+            parent=self, axisItems={"bottom": _WholeNumbers(orientation="bottom")}
+        )
         self.plot.setMouseEnabled(False, False)
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
@@ -121,7 +123,7 @@ class ErrorPlot(QWidget):
         self._worst_text.setFont(font)
         # Numbers at the ends of the axes stand out by half.
         half = self.fontMetrics().height() // 2
-        self.plot.plotItem.layout.setContentsMargins(0, half, half, 0)
+        self.plot.plotItem.layout.setContentsMargins(half // 2, half, half, half // 2)
         self.updateGeometry()
         self._draw()
 
@@ -161,6 +163,7 @@ class ErrorPlot(QWidget):
             symbolBrush=colour,
             symbolPen=None,
             connect="finite",
+            antialias=True,
         )
 
     def _mark_worst(self) -> None:
@@ -208,3 +211,12 @@ class ErrorPlot(QWidget):
             )
 
         self.picked.emit(min(points, key=distance).worst)
+
+
+class _WholeNumbers(pg.AxisItem):
+    """An axis with marks at whole numbers only: there is no plane between two planes."""
+
+    def tickSpacing(self, lowest: float, highest: float, size: float) -> list[tuple[float, float]]:
+        """Return how far marks are apart and where they begin, major ones first."""
+        spacing = super().tickSpacing(lowest, highest, size)
+        return [(space, offset) for space, offset in spacing if space >= 1] or [(1, 0)]

@@ -15,8 +15,8 @@ from napari_irrm.layers import Provenance, image_of, plane_on_screen
 from napari_irrm.layers.provenance import KEY, Kind
 
 
-def metadata(kind: Kind, source: str) -> dict[str, Any]:
-    record = RestoreRecord("irrm-fast-x4@1", "0" * 64, 4, (40, 40), "YX", "uint8", "1" * 64)
+def metadata(kind: Kind, source: str, lr_hash: str = "1" * 64) -> dict[str, Any]:
+    record = RestoreRecord("irrm-fast-x4@1", "0" * 64, 4, (40, 40), "YX", "uint8", lr_hash)
     return {KEY: Provenance(kind, record, source=source).to_metadata()}
 
 
@@ -43,6 +43,14 @@ def test_a_restored_layer_finds_the_original_that_it_names(
     assert pair_of(viewer_model.layers) == (layers["cells"], layers["cells restored"])
 
 
+@pytest.mark.parametrize("lr_hash", ["1" * 64, "2" * 64])
+def test_a_layer_restored_from_an_lr_layer_finds_its_original(
+    viewer_model: ViewerModel, layers: dict[str, Image], lr_hash: str
+) -> None:
+    layers["cells restored"].metadata = metadata("restored", "cells LR x4", lr_hash)
+    assert pair_of(viewer_model.layers) == (layers["cells"], layers["cells restored"])
+
+
 @pytest.mark.parametrize("chosen", ["cells", "cells restored"])
 def test_one_chosen_layer_finds_the_other(
     viewer_model: ViewerModel, layers: dict[str, Image], chosen: str
@@ -64,6 +72,7 @@ def test_an_original_that_was_renamed_is_known_by_its_size_if_no_other_has_it(
     viewer_model: ViewerModel, layers: dict[str, Image]
 ) -> None:
     layers["cells"].name = "renamed"
+    viewer_model.layers.remove(layers["cells LR x4"])
     assert pair_of(viewer_model.layers) is None
     viewer_model.layers.remove(layers["nuclei"])
     assert pair_of(viewer_model.layers) == (layers["cells"], layers["cells restored"])
