@@ -102,7 +102,11 @@ class ToLayerWork:
         from napari_irrm.files.reader import read
 
         ((data, arguments, _),) = read(os.fspath(stored))
-        return {**arguments, "data": data, "name": f"{title_of(self._entry)} LR"}
+        return {
+            **arguments,
+            "data": data,
+            "name": f"{title_of(self._entry)} LR x{self._entry.scale}",
+        }
 
     def _restored(self, stored: Path, context: Context) -> dict[str, Any]:
         from irrm_core.engine import Layout
@@ -123,7 +127,7 @@ class ToLayerWork:
         )
         context.planes(Layout(record.axes, record.hr_shape).plane_count)
         rescaler.restore(
-            opened.pixels,  # type: ignore[arg-type]
+            opened.pixels,
             record,
             opened.provenance.side_data,
             progress=context.progress,

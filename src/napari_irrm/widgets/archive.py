@@ -312,6 +312,7 @@ class ArchiveWidget(QWidget):
         column.rows.addWidget(self.count)
         column.rows.addLayout(buttons)
         column.rows.addWidget(self.jobs)
+        column.rows.addStretch()  # as long as there is no list
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(column)

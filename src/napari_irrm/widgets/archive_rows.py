@@ -67,8 +67,8 @@ class _Delegate(QStyledItemDelegate):
         height = option.fontMetrics.height()
         top = room.top() + max(room.height() - height * _LINES, 0) // 2
         for number, line in enumerate(lines):
-            # The ends of names tell them apart; of facts the first come first.
-            cut = Qt.TextElideMode.ElideRight if number == 1 else Qt.TextElideMode.ElideMiddle
+            # The ends of names tell them apart; of all else the beginning says most.
+            cut = Qt.TextElideMode.ElideRight if number else Qt.TextElideMode.ElideMiddle
             elided = option.fontMetrics.elidedText(line, cut, room.width())
             painter.setOpacity(1.0 if number == 0 else 0.75)
             painter.drawText(

@@ -18,7 +18,7 @@ from napari_irrm.storage.words import printable
 from napari_irrm.widgets.archive_rows import RowTable
 from napari_irrm.widgets.compress_fields import CompressFields
 from napari_irrm.widgets.compress_list import OutcomeModel
-from napari_irrm.widgets.parts import Column, JobList, Note
+from napari_irrm.widgets.parts import Column, JobList, Note, Ties
 from napari_irrm.widgets.parts.while_alive import while_alive
 
 if TYPE_CHECKING:
@@ -26,12 +26,16 @@ if TYPE_CHECKING:
 
     from napari.components import ViewerModel
 
+    from napari_irrm.jobs import Ticket
+
 _EMPTY = (
     "Choose a folder of images. Their LR files go into a folder beside it: small pictures for "
     "every viewer, that restore the large ones. Originals are only read."
 )
 _FIRST = "Try out first what these settings make of the folder"
-_BESIDE = "`irrm assess` sets these sizes beside JPEG, WebP, AVIF and JPEG XL at equal quality."
+_BESIDE = (
+    "The command irrm assess sets these sizes beside JPEG, WebP, AVIF and JPEG XL at equal quality."
+)
 
 
 class CompressWidget(QWidget):
@@ -56,6 +60,7 @@ class CompressWidget(QWidget):
         self._folder: Path | None = None
         self._output: Path | None = None
         self._tried: CompressPlan | None = None
+        self._ticket: Ticket | None = None
         self.report: CompressReport | None = None
 
         self.folder = Note()
@@ -120,7 +125,8 @@ class CompressWidget(QWidget):
             return
         self.problem.say("")
         self._begin_anew()
-        self._session.queue.submit(work)
+        self._ticket = self._session.queue.submit(work)
+        self._show()
 
     def save_report(self, path: str | os.PathLike[str]) -> None:
         """Write the last report as a table, a line for each image."""
@@ -150,6 +156,9 @@ class CompressWidget(QWidget):
         self.save.setEnabled(True)
         self._show()
 
+    def _ended(self, _: Ticket) -> None:
+        self._show()
+
     def _show(self) -> None:
         plan = self.plan
         self.folder.say(_EMPTY if self._folder is None else printable(self._folder))
@@ -159,8 +168,9 @@ class CompressWidget(QWidget):
         self.fields.setVisible(plan is not None)
         self.files.setVisible(plan is not None)
         self.save.setVisible(plan is not None)
-        self.try_out.setEnabled(plan is not None)
-        self.compress.setEnabled(tried)
+        idle = self._ticket is None or self._ticket.ended
+        self.try_out.setEnabled(plan is not None and idle)
+        self.compress.setEnabled(tried and idle)
         self.compress.setToolTip("" if tried else _FIRST)
 
     def _ask_for_folder(self) -> None:
@@ -198,6 +208,7 @@ class CompressWidget(QWidget):
         column.rows.addWidget(self.files, 1)
         column.rows.addWidget(self.save)
         column.rows.addWidget(self.jobs)
+        column.rows.addStretch()  # as long as there is no list
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(column)
@@ -209,3 +220,4 @@ class CompressWidget(QWidget):
         self.compress.clicked.connect(lambda: self.run(dry=False))
         self.save.clicked.connect(self._ask_for_report)
         self.fields.changed.connect(self._show)
+        Ties(self).tie(self._session.queue.ended, self._ended)

@@ -76,6 +76,7 @@ class CompressFields(QWidget):
         return self.sample.value() or None
 
     def _explain(self) -> None:
+        self.model.setToolTip("The default is made for gray images or for colours, as each file is")
         self.psnr.setToolTip("What a restoration must reach in every channel of every plane")
         self.ssim.setToolTip("Structural similarity that it must reach; 1 is identical")
         self.max_error.setToolTip("No value may be off by more than this part of the range")
@@ -102,7 +103,7 @@ class CompressFields(QWidget):
 
 
 def _models() -> Sequence[tuple[Any, str]]:
-    defaults = [((None, scale), f"Default × {scale}, by colours") for scale in _SCALES]
+    defaults = [((None, scale), f"Default × {scale}") for scale in _SCALES]
     named = [
         ((card.id, None), f"{card.id} ({'RGB' if card.channels == 3 else 'gray'}, × {card.scale})")
         for card in list_models()

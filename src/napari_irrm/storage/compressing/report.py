@@ -129,10 +129,11 @@ class CompressReport:
         would = "would become" if self.dry else "became"
         said = [f"{lr:,} {would} LR files, {stays:,} {'would stay' if self.dry else 'stay'}"]
         if there:
-            said.append(f"{there:,} LR files are there already")
+            said.append(f"{there:,} were there already")
         told = f"{self._looked_at}: {', '.join(said)}. {self._sizes}"
         if self.others:
-            told += f" {self.others:,} other files are left alone."
+            others = "1 other file is" if self.others == 1 else f"{self.others:,} other files are"
+            told += f" {others} left alone."
         return told if self.dry else f"{told} Originals are as they were."
 
     def to_csv(self) -> str:
