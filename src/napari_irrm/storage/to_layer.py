@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from irrm_core.archive.catalogue import StorageClass
 from irrm_core.errors import UsageError
+from napari_irrm.layers.provenance import KEY
 from napari_irrm.storage.words import name_text, title_of
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
 
     from irrm_core.archive.catalogue import Entry
-    from irrm_core.engine.record import RestoreRecord
     from napari_irrm.jobs import Context, Settings
     from napari_irrm.storage.browser import StoreBrowser
 
@@ -99,20 +100,31 @@ class ToLayerWork:
         """Do nothing: no layer was added."""
 
     def _lr(self, stored: Path) -> dict[str, Any]:
-        from napari_irrm.files.reader import read
+        from irrm_core.engine import Layout
+        from napari_irrm.files.opened import open_lr
+        from napari_irrm.layers import pyramid
+        from napari_irrm.layers.contrast import lr_limits
 
-        ((data, arguments, _),) = read(os.fspath(stored))
+        opened = open_lr(stored)
+        record = opened.provenance.record
+        limits = opened.provenance.display.contrast_limits
+        levels = pyramid(opened.pixels, record.lr_axes)
+        if levels.multiscale:
+            for plane in Layout(record.lr_axes, opened.pixels.shape).planes():
+                levels.plane_done(plane)
+        title = title_of(self._entry)
         return {
-            **arguments,
-            "data": data,
-            "name": f"{title_of(self._entry)} LR x{self._entry.scale}",
+            "name": f"{title} LR x{record.scale}",
+            "metadata": {KEY: replace(opened.provenance, source=title).to_metadata()},
+            **opened.calibration.lr_arguments(record.scale),
+            **_shown(levels.levels),
+            **_look(record.lr_axes, None if limits is None else lr_limits(limits, record)),
         }
 
     def _restored(self, stored: Path, context: Context) -> dict[str, Any]:
         from irrm_core.engine import Layout
         from napari_irrm.files.opened import open_lr
         from napari_irrm.layers import Provenance, allocate, pyramid
-        from napari_irrm.layers.provenance import KEY
 
         opened = open_lr(stored)
         record = opened.provenance.record
@@ -136,13 +148,13 @@ class ToLayerWork:
             plane_done=lambda plane, _: levels.plane_done(plane),
         )
         title = title_of(self._entry)
-        arguments: dict[str, Any] = {
+        return {
             "name": f"{title} restored",
             "metadata": {KEY: Provenance("restored", record, source=title).to_metadata()},
             **opened.calibration.arguments(),
             **_shown(levels.levels),
+            **_look(record.axes, opened.provenance.display.contrast_limits),
         }
-        return {**arguments, **_look(record, opened.provenance.display.contrast_limits)}
 
     def _unpacked(self, context: Context) -> dict[str, Any]:
         """Return an exact file: its own bytes are unpacked, checked, and read as a picture."""
@@ -170,19 +182,19 @@ class ToLayerWork:
                     levels.plane_done(plane)
                     context.progress.advance()
                 context.progress.end()
-        arguments: dict[str, Any] = {
+        return {
             "name": title_of(entry),
             **Calibration.of(info.metadata, info.axes).arguments(),
             **_shown(levels.levels),
+            **_look(info.axes, None),
         }
-        return {**arguments, "rgb": True} if "S" in info.axes else arguments
 
 
 def _shown(levels: tuple[Any, ...]) -> dict[str, Any]:
     return {"data": levels, "multiscale": True} if len(levels) > 1 else {"data": levels[0]}
 
 
-def _look(record: RestoreRecord, limits: tuple[float, float] | None) -> dict[str, Any]:
-    if "S" in record.axes:
+def _look(axes: str, limits: tuple[float, float] | None) -> dict[str, Any]:
+    if "S" in axes:
         return {"rgb": True}
     return {} if limits is None else {"contrast_limits": limits}
