@@ -284,7 +284,7 @@ def test_whoever_drops_an_lr_file_may_choose_our_reader_and_is_offered_to_restor
     assert asked == [["IRRM", "napari builtins"]] * 2
     assert [layer.name for layer in viewer.layers] == ["one", "one.png LR x4", "two.png LR x4"]
     (told,) = notification_manager.records[before:]
-    assert "one.png.irrm.png is an LR file" in told.message and "150x130" in told.message
+    assert "LR of 150x130 pixels: one.png.irrm.png" in told.message and told.source == "IRRM"
     ((title, restore),) = told.actions
     assert title == "Restore"
     restore(None)

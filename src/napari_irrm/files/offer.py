@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from napari import current_viewer
+from napari.utils.notifications import Notification, notification_manager
+
 from napari_irrm.settings import PLUGIN
 
 if TYPE_CHECKING:
@@ -17,9 +20,6 @@ def offer_restoring(path: Path, record: RestoreRecord) -> None:
 
     Only for the first one in a viewer: whoever opens a folder of them is told once.
     """
-    from napari import current_viewer
-    from napari.utils.notifications import Notification, notification_manager
-
     viewer = current_viewer()
     if viewer is None or any(layer.source.reader_plugin == PLUGIN for layer in viewer.layers):
         return
@@ -33,14 +33,22 @@ def offer_restoring(path: Path, record: RestoreRecord) -> None:
             restore_layers(now, layers)
 
     height, width = (record.hr_shape[record.axes.index(axis)] for axis in "YX")
+    # napari shows the first words, and the others when people ask.
     message = (
-        f"{path.name} is an LR file, downscaled by {record.model}. It restores to "
-        f"{width}x{height} pixels{_quality(record)}: here, or with Layers > Transform > "
-        "Rescale (IRRM)."
+        f"LR of {width}x{height} pixels: {path.name}. It was downscaled by {record.model}"
+        f"{_quality(record)}. Restore it here, or with Layers > Transform > Rescale (IRRM)."
     )
-    notification_manager.dispatch(Notification(message, "info", actions=[("Restore", restore)]))
+    notification_manager.dispatch(_Offer(message, "info", actions=[("Restore", restore)]))
+
+
+class _Offer(Notification):  # type: ignore[misc]  # napari is untyped here
+    """A notification that names the plugin as its source, which napari shows beside a button."""
+
+    @property
+    def source(self) -> str:
+        return "IRRM"
 
 
 def _quality(record: RestoreRecord) -> str:
     psnr = record.quality.get("psnr")
-    return "" if psnr is None else f" at {psnr:.1f} dB PSNR, measured when it was made"
+    return "" if psnr is None else f" and restores at {psnr:.1f} dB PSNR, measured then"
