@@ -19,6 +19,7 @@ os.environ["NAPARI_CONFIG"] = str(Path(tempfile.mkdtemp("-napari")) / "settings.
 
 import napari
 import numpy as np
+from example_store import make_pictures, make_store
 from napari.settings import get_settings
 from PIL import Image
 from qtpy.QtWidgets import QApplication, QWidget
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from napari_irrm.widgets.rescale import RescaleWidget
 
 IMAGES = Path(__file__).parent / "images"
-PHOTOS = Path(__file__).parents[1] / "examples" / "photos"
 PLUGIN = "napari-irrm"
 SIZE = (1200, 800)
 LARGEST = 250_000
@@ -50,7 +50,7 @@ class Scene:
     name : str
         Of the file, ``napari-NAME.png``.
     stage : callable
-        Sets up a viewer, and waits for what is to be seen.
+        Sets up a viewer, with the help of an empty folder, and waits for what is to be seen.
     theme : str
         ``"dark"`` or ``"light"``.
     font : int
@@ -58,7 +58,7 @@ class Scene:
     """
 
     name: str
-    stage: Callable[[Viewer], None]
+    stage: Callable[[Viewer, Path], None]
     theme: str = "dark"
     font: int = 9
 
@@ -82,12 +82,11 @@ def picture(scene: Scene, path: Path) -> None:
     appearance = get_settings().appearance
     appearance.theme, appearance.font_size = scene.theme, scene.font
     viewer = napari.Viewer(show=True)
-    try:
+    with tempfile.TemporaryDirectory(prefix="pictures-") as folder:
         viewer.window.resize(*SIZE)
-        scene.stage(viewer)
+        scene.stage(viewer, Path(folder))
         settle()
         save(viewer.screenshot(canvas_only=False, flash=False), path)
-    finally:
         viewer.close()
         settle()
 
@@ -137,13 +136,13 @@ def rescale(viewer: Viewer, sample: str) -> RescaleWidget:
     return widget
 
 
-def photograph(viewer: Viewer) -> None:
+def photograph(viewer: Viewer, _: Path) -> None:
     """Show a photograph that was downscaled."""
     rescale(viewer, "photograph").run.click()
     finish_jobs(viewer)
 
 
-def stack(viewer: Viewer) -> None:
+def stack(viewer: Viewer, _: Path) -> None:
     """Show a stack while it is downscaled and another job waits."""
     widget = rescale(viewer, "stack")
     widget.run.click()
@@ -152,7 +151,7 @@ def stack(viewer: Viewer) -> None:
     wait(lambda: widget.jobs.rows[0].bar.value() > 0, "the first tile")
 
 
-def restore(viewer: Viewer) -> None:
+def restore(viewer: Viewer, _: Path) -> None:
     """Show an LR layer that was restored."""
     widget = rescale(viewer, "photograph")
     widget.run.click()
@@ -161,9 +160,10 @@ def restore(viewer: Viewer) -> None:
     settle()
     widget.run.click()
     finish_jobs(viewer)
+    wait(lambda: "about" in widget.estimate.said, "the estimate")
 
 
-def compare(viewer: Viewer) -> None:
+def compare(viewer: Viewer, _: Path) -> None:
     """Show a stack, downscaled and restored, and how far each plane is from the original."""
     viewer.open_sample(PLUGIN, "stack")
     widget = open_widget(viewer, "Rescale")
@@ -174,12 +174,33 @@ def compare(viewer: Viewer) -> None:
     open_widget(viewer, "Compare")
 
 
+def archive(viewer: Viewer, folder: Path) -> None:
+    """Show a store, and what came back from it."""
+    widget = open_widget(viewer, "Archive")
+    widget.open(make_store(make_pictures(folder / "pictures"), folder / "store"))
+    wait(lambda: widget.model.rowCount() > 0, "the list of the store")
+    settle(2)
+    widget.entries.selectRow(1)
+    widget.to_layers.click()
+    wait(lambda: len(viewer.layers) == 1, "the restored layer")
+    finish_jobs(viewer)
+
+
+def compress(viewer: Viewer, folder: Path) -> None:
+    """Show a folder whose LR files were tried out."""
+    widget = open_widget(viewer, "Compress folder…")
+    widget.choose(make_pictures(folder / "pictures"))
+    widget.try_out.click()
+    finish_jobs(viewer)
+
+
 SCENES = (
     Scene("rescale", photograph),
     Scene("stack", stack),
     Scene("restore", restore, theme="light"),
     Scene("compare", compare),
-    Scene("compare-light", compare, theme="light"),
+    Scene("archive", archive),
+    Scene("compress", compress, theme="light"),
     Scene("large-font", photograph, theme="light", font=16),
 )
 
