@@ -15,6 +15,10 @@ from numpy.typing import NDArray
 
 from irrm_core import Rescaler
 from irrm_core.archive import downscale_file, read_lr, restore_file
+from irrm_core.archive.catalogue import StorageClass
+from irrm_core.archive.classes import Rule, Stored, commit, spool, store_file
+from irrm_core.archive.gate import Floors
+from irrm_core.archive.store import Store
 from irrm_core.errors import NotRestorableError, PixelsChangedError
 from irrm_core.imagefile import PixelSize, SourceMetadata, read_image, read_record, write_image
 from napari_irrm.files import get_reader, read
@@ -217,6 +221,35 @@ def test_a_large_lr_opens_with_smaller_levels_and_is_saved_as_it_was(
     again = path.with_name("again.irrm.png")
     assert viewer_model.layers.save(str(again), selected=True) == [str(again)]
     np.testing.assert_array_equal(read_lr(again)[0].image, layer.data[0])
+
+
+def test_lr_files_of_a_watcher_s_store_open_too(
+    viewer_model: ViewerModel,
+    tmp_path: Path,
+    default_models: Path,
+    deep: NDArray[Any],
+) -> None:
+    rule = Rule(
+        classes=frozenset({StorageClass.lr}), floors=Floors(psnr=0, ssim=None), minimum_saving=0
+    )
+    size = SourceMetadata(pixel_size=PixelSize(y=0.25, x=0.25))
+    source = tmp_path / "cells.tif"
+    write_image(source, deep[:, 0], axes="TYX", metadata=size)
+    store = Store.create(tmp_path / "store")
+    spooled = spool(source, store)
+    pool = rule.pool(device="cpu", threads=1)
+    stored = store_file(spooled.path, spooled.facts("watched", b"cells.tif", 1), rule, store, pool)
+    assert isinstance(stored, Stored), stored
+    commit(stored)
+    (path,) = store.path.rglob("cells.tif*.irrm.tif")
+    layer = opened(viewer_model, path)
+    np.testing.assert_allclose(layer.scale, (1, 0.5, 0.5))
+    provenance = provenance_of(layer)
+    assert provenance is not None
+    back = Rescaler.for_record(provenance.record).restore(
+        layer.data, provenance.record, provenance.side_data
+    )
+    assert back.shape == deep[:, 0].shape
 
 
 @pytest.mark.shared
