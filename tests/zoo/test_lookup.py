@@ -171,3 +171,13 @@ def test_listing_models_imports_no_torch_and_touches_nothing(models: Path) -> No
     )
 
     assert not models.exists()
+
+
+def test_loading_a_model_leaves_out_the_compiler_of_torch() -> None:
+    code = (
+        "import sys\n"
+        "from irrm_core import zoo\n"
+        "zoo.load_model('irrm-fast-x2', device='cpu')\n"
+        "assert 'torch._dynamo' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

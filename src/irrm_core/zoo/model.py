@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
+from torch.overrides import TorchFunctionMode
 
 from irrm_core.device import choose_device
 from irrm_core.errors import ModelFileError
@@ -121,7 +123,7 @@ def assemble(
     """
     try:
         # Without memory: a card may state any width, the tensors then do not fit it.
-        with torch.device("meta"):
+        with torch.device("meta"), _NoStartValues():
             network = build(architecture, parameters)
     except (ValueError, TypeError, RuntimeError) as error:
         raise ModelFileError(f"{origin}: {error}") from error
@@ -136,3 +138,21 @@ def assemble(
     copies = {name: t.detach().to(torch.float32, copy=True) for name, t in state.items()}
     network.load_state_dict(copies, assign=True)
     return network.requires_grad_(False).eval()
+
+
+class _NoStartValues(TorchFunctionMode):
+    """Leaves out the random values that a network starts with: the weights replace them.
+
+    On the meta device they would import torch's compiler, which takes seconds.
+    """
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Iterable[type],
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        if func in (Tensor.normal_, Tensor.uniform_):
+            return args[0]
+        return func(*args, **(kwargs or {}))
