@@ -8,7 +8,6 @@ from qtpy.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -24,27 +23,24 @@ from napari_irrm.widgets.parts import (
     LayerChoice,
     Note,
     Section,
+    StillSpinBox,
     Ties,
     form,
     weakly,
+)
+from napari_irrm.widgets.rescale_words import (
+    DIRECTIONS,
+    PRECISIONS,
+    VERBS,
+    devices,
+    models,
+    unfitting,
 )
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
 
-_DIRECTIONS = (
-    ("downscale", "Downscale"),
-    ("restore", "Restore"),
-    ("roundtrip", "Round trip and compare"),
-)
-_VERBS = {"downscale": "Downscale", "restore": "Restore", "roundtrip": "Downscale and restore"}
-_DEVICES = (
-    ("auto", "Automatic"),
-    ("cpu", "CPU"),
-    ("cuda", "CUDA (NVIDIA)"),
-    ("mps", "MPS (Apple)"),
-)
-_PRECISIONS = (("auto", "Automatic"), ("fp32", "32 bits"))
+_PLUGIN = "napari-irrm"
 _TILES = (64, 8192, 64)
 
 
@@ -61,24 +57,26 @@ class RescaleWidget(QWidget):
 
     def __init__(self, napari_viewer: ViewerModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session_of(napari_viewer)
-        self.controller = RescaleController(unwrapped(napari_viewer))
+        self._viewer = unwrapped(napari_viewer)
+        self._session = session_of(self._viewer)
+        self.controller = RescaleController(self._viewer)
         self._showing = False
 
-        self.layer = LayerChoice(napari_viewer)
+        self.layer = LayerChoice(self._viewer)
         self.direction = ChoiceBox()
         self.scale = ChoiceBox()
         self.model = ChoiceBox()
         self.device = ChoiceBox()
         self.precision = ChoiceBox()
-        self.seed = QSpinBox()
-        self.tile = QSpinBox()
+        self.seed = StillSpinBox()
+        self.tile = StillSpinBox()
         self.estimate = Note()
         self.device_note = Note()
         self.advice = Note()
         self.hindrance = Note(problem=True)
         self.run = QPushButton("Downscale")
         self.release = QPushButton("Release model")
+        self.comparison = QPushButton("Open Compare")
         self.jobs = JobList(self._session.queue)
         self._lay_out()
         self._connect()
@@ -93,11 +91,11 @@ class RescaleWidget(QWidget):
         self.tile.setSingleStep(step)
         self.tile.setSpecialValueText("Automatic")
         self.tile.setSuffix(" px")
-        self.tile.setKeyboardTracking(False)
         self.tile.setToolTip(
             "Side of the tiles that planes are cut into: small ones need less memory"
         )
         self.release.setToolTip("Give the memory of the loaded models back")
+        self.comparison.setToolTip("The widget with table and plot of what was lost")
 
         self.fields = fields = form()
         fields.addRow("Layer", self.layer)
@@ -125,6 +123,7 @@ class RescaleWidget(QWidget):
         column.rows.addWidget(self.advanced)
         column.rows.addWidget(self.hindrance)
         column.rows.addLayout(buttons)
+        column.rows.addWidget(self.comparison)
         column.rows.addWidget(self.jobs)
         column.rows.addStretch(1)
         whole = QVBoxLayout(self)
@@ -144,7 +143,8 @@ class RescaleWidget(QWidget):
         self.seed.valueChanged.connect(weakly(self._choose, "seed"))
         self.tile.valueChanged.connect(self._choose_tile)
         self.run.clicked.connect(self._run)
-        self.release.clicked.connect(self.controller.release_models)
+        self.release.clicked.connect(self._release)
+        self.comparison.clicked.connect(self._open_compare)
         Ties(self).tie(self.controller.changed, self._show)
 
     def _choose_layer(self) -> None:
@@ -171,15 +171,12 @@ class RescaleWidget(QWidget):
         restoring = chosen.direction == "restore"
         if chosen.layer is not None and chosen.layer is not self.layer.layer:
             self.layer.choose(chosen.layer)
-        self.direction.offer(_DIRECTIONS, chosen.direction)
+        self.direction.offer(DIRECTIONS, chosen.direction)
         self.scale.offer([(scale, f"× {scale}") for scale in chosen.scales], chosen.scale)
-        models: list[tuple[str | None, str]] = [(c.model, c.label) for c in chosen.choices]
-        if chosen.needs_assumption:
-            models.insert(0, (None, "Choose…"))
-        self.model.offer(models, chosen.model, hint=_others(chosen))
+        self.model.offer(models(chosen), chosen.model, hint=unfitting(chosen))
         self._label(self.model).setText("Assumed model" if chosen.needs_assumption else "Model")
-        self.device.offer(_DEVICES, chosen.device)
-        self.precision.offer(_PRECISIONS, chosen.precision)
+        self.device.offer(devices(chosen.device), chosen.device)
+        self.precision.offer(PRECISIONS, chosen.precision)
         self.seed.setValue(chosen.seed)
         self.tile.setValue(chosen.tile or 0)
         self._show_row(self.scale, not restoring)
@@ -191,8 +188,9 @@ class RescaleWidget(QWidget):
         self.estimate.say(chosen.estimate_text)
         self.device_note.say(chosen.device_text)
         self.hindrance.say(chosen.hindrance)
-        self.run.setText(_VERBS[chosen.direction])
+        self.run.setText(VERBS[chosen.direction])
         self.run.setEnabled(not chosen.hindrance)
+        self.comparison.setVisible(chosen.direction == "roundtrip")
 
     def _label(self, field: QWidget) -> QLabel:
         return self.fields.labelForField(field)
@@ -205,9 +203,18 @@ class RescaleWidget(QWidget):
         try:
             self.controller.run()
         except IrrmError as error:
-            self._session.notify(str(error))
+            self._session.alarm(str(error))
 
+    def _release(self) -> None:
+        self.controller.release_models()
+        waits = bool(self._session.queue.tickets)
+        self._session.notify(
+            "The models are released when the running job has ended."
+            if waits
+            else "The memory of the models was given back."
+        )
 
-def _others(controller: RescaleController) -> str:
-    """Say which models do not fit, and why."""
-    return "\n".join(f"{choice.label}: {reason}" for choice, reason in controller.unfitting)
+    def _open_compare(self) -> None:
+        dock, _ = self._viewer.window.add_plugin_dock_widget(_PLUGIN, "Compare", tabify=True)
+        dock.show()
+        dock.raise_()

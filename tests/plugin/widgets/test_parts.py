@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from napari.components import ViewerModel
 from napari.utils._proxies import PublicOnlyProxy
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QPoint, QPointF, Qt
+from qtpy.QtGui import QWheelEvent
 from qtpy.QtWidgets import QApplication, QLabel, QWidget
 
 from napari_irrm.jobs.ticket import State, Ticket
@@ -18,6 +19,7 @@ from napari_irrm.widgets.parts import (
     LayerChoice,
     Note,
     Section,
+    StillSpinBox,
     job_text,
 )
 
@@ -94,6 +96,43 @@ def test_a_choice_tells_what_people_choose_and_not_what_is_set(qtbot: Any) -> No
     assert told.args == [2]
     box.offer([], None)
     assert box.value is None and not box.isEnabled()
+
+
+def turn_wheel(widget: QWidget) -> None:
+    """Turn the mouse wheel one click towards the user."""
+    middle = QPointF(widget.rect().center())
+    event = QWheelEvent(
+        middle,
+        widget.mapToGlobal(middle),
+        QPoint(),
+        QPoint(0, -120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(widget, event)
+
+
+def test_fields_are_scrolled_past_and_changed_by_the_wheel_after_a_click(qtbot: Any) -> None:
+    column, box, spin = Column(), ChoiceBox(), StillSpinBox()
+    qtbot.addWidget(column)
+    box.offer([(2, "× 2"), (4, "× 4")], 2)
+    column.rows.addWidget(box)
+    column.rows.addWidget(spin)
+    spin.setValue(5)
+    with qtbot.waitActive(column):
+        column.show()
+        column.activateWindow()
+    column.setFocus()
+    for field in (box, spin):
+        turn_wheel(field)
+    assert (box.value, spin.value()) == (2, 5)
+    box.setFocus()
+    turn_wheel(box)
+    spin.setFocus()
+    turn_wheel(spin)
+    assert (box.value, spin.value()) == (4, 4)
 
 
 def test_a_note_takes_no_room_while_it_is_silent(qtbot: Any) -> None:

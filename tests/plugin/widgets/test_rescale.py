@@ -92,6 +92,15 @@ def test_a_round_trip_gives_both_layers_and_compares_them(
         provenance.kind for layer in viewer.layers if (provenance := provenance_of(layer))
     }
     assert any("ompar" in row.ticket.title for row in widget.jobs.rows)
+    click(widget.comparison)
+    assert any("Compare" in name for name in viewer.window.dock_widgets)
+
+
+def test_a_device_of_the_preferences_is_offered(viewer: Any, opened: Open, pixels: Pixels) -> None:
+    viewer.add_image(pixels(48, 64, 3), name="photo")
+    widget = opened()
+    widget.controller.device = "cuda:1"
+    assert widget.device.currentText() == "CUDA:1"
 
 
 def test_only_models_that_fit_the_layer_are_offered_and_why_not_the_others(

@@ -8,6 +8,7 @@ from napari_irrm.widgets.parts.job_text import job_text
 from napari_irrm.widgets.parts.layer_choice import LayerChoice
 from napari_irrm.widgets.parts.note import Note
 from napari_irrm.widgets.parts.section import Section
+from napari_irrm.widgets.parts.still import StillSpinBox
 from napari_irrm.widgets.parts.ties import Ties, weakly
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "LayerChoice",
     "Note",
     "Section",
+    "StillSpinBox",
     "Ties",
     "form",
     "job_text",

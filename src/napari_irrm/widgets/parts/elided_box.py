@@ -1,9 +1,9 @@
-"""A combo box that says when its text is cut."""
+"""A combo box for narrow docks that scroll."""
 
 from __future__ import annotations
 
 from qtpy.QtCore import Qt
-from qtpy.QtGui import QPaintEvent
+from qtpy.QtGui import QPaintEvent, QWheelEvent
 from qtpy.QtWidgets import (
     QComboBox,
     QStyle,
@@ -12,16 +12,24 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_irrm.widgets.parts.still import leave_to_column
+
 _CHARACTERS = 8
 
 
 class ElidedBox(QComboBox):
-    """A combo box for narrow docks: long names are shown with their middle left out."""
+    """A combo box that leaves the middle of long names out, and that the wheel scrolls past."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(_CHARACTERS)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Choose another entry after a click, or let the column scroll."""
+        if not leave_to_column(self, event):
+            super().wheelEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint as any combo box, with the text that fits."""
