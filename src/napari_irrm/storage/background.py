@@ -128,7 +128,8 @@ class Background:
                 answer = partial(question.then, question.work())
             except Exception as error:
                 answer = partial(question.failed, error)
-            self._call(partial(self._answer, question, answer))
+            if not self._closed:
+                self._call(partial(self._answer, question, answer))
             del question, answer  # which may hold much while the thread waits
         self._last()
 

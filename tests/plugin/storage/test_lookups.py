@@ -107,7 +107,6 @@ def test_nothing_comes_of_what_was_asked_after_closing(answers: Answers) -> None
     background.close()
     gate.open.set()
     assert ended.wait(20)
-    pump(answers, 1)
     background.ask("late", lambda: 1, told.append, told.append)
     assert not told and answers.empty()
 
