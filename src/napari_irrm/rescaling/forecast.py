@@ -148,8 +148,8 @@ class Forecast:
             tell = partial(self._answered, layer, question.key)
             aside = Aside(f"Estimate for {question.image.name}", question.answer, tell)
             self._ticket = self._session.asides.submit(aside)
-            if self._ticket.ended:
-                self._ticket = None
+            if self._ticket.ended:  # without threads it is over by now
+                self._ended(self._ticket)
 
     def _answered(self, layer: Layer, key: _Key, estimate: Estimate) -> None:
         self._made.setdefault(layer, {})[key] = estimate

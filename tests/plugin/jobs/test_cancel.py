@@ -22,6 +22,7 @@ from napari_irrm.jobs import (
     Ticket,
     Work,
 )
+from napari_irrm.layers import allocate
 
 from .conftest import ThreadExecutor
 
@@ -156,16 +157,13 @@ def test_nothing_is_held_after_cancel_or_error(
     ending: str,
 ) -> None:
     arrays: list[weakref.ref[Any]] = []
-    from napari_irrm.jobs import growing
-
-    allocate = growing.allocate
 
     def noted(*args: Any) -> NDArray[Any]:
         array = allocate(*args)
         arrays.append(weakref.ref(array))
         return array
 
-    monkeypatch.setattr(growing, "allocate", noted)
+    monkeypatch.setattr("napari_irrm.jobs.growing.allocate", noted)
     pixels = stack(4, 64, 64, dtype="uint8")
     data = _Reading(pixels)
     layer = viewer_model.add_image(data, contrast_limits=(0, 255), multiscale=False)
