@@ -36,6 +36,14 @@ def size_text(size: float) -> str:
     return f"{'−' if size < 0 else ''}{value:.{digits}f} {_UNITS[unit]}"
 
 
+def sizes_text(size: int, stored: int) -> str:
+    """Return two sizes with one unit where they have the same: ``"241 → 70 kB"``."""
+    before, _, unit = size_text(size).partition(" ")
+    after = size_text(stored)
+    same = after.endswith(f" {unit}")
+    return f"{before} → {after}" if same else f"{before} {unit} → {after}"
+
+
 def saved_text(size: int, stored: int) -> str:
     """Return what is saved of `size` bytes: ``"74 % saved"`` (with a space that does not break)."""
     if not size:
@@ -81,7 +89,7 @@ def facts_of(entry: Entry) -> str:
         return f"{_STATES[entry.state]}{reason}"
     stored = entry.stored_size or 0
     kind = f"LR ×{entry.scale}" if entry.storage is StorageClass.lr else "exact"
-    told = [f"{kind} · {size_text(entry.size)} → {size_text(stored)}"]
+    told = [f"{kind} · {sizes_text(entry.size, stored)}"]
     psnr = psnr_of(entry)
     if psnr is not None:
         told.append(f"{psnr:.1f} dB")

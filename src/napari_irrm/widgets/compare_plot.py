@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 # Before pyqtgraph, which takes the Qt binding that it finds imported.
 from qtpy.QtCore import QSize, Qt, Signal
-from qtpy.QtGui import QFont
+from qtpy.QtGui import QFont, QWheelEvent
 from qtpy.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 import pyqtgraph as pg  # isort: skip
@@ -26,7 +26,7 @@ _COLOURS = {
 _CHANNELS = ("#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#0072b2")
 _SYMBOLS, _SIGNS = ("o", "s", "t", "d", "+", "x"), "●■▼◆+✕"
 _MANY = 150
-"""Points of a line from which on they have no symbols."""
+"""Points of a line from which on they have no symbols, and lines are drawn as fast as can be."""
 
 
 class ErrorPlot(QWidget):
@@ -46,14 +46,10 @@ class ErrorPlot(QWidget):
         self._measure: Measure | None = None
         self._names: tuple[str, ...] = ()
         self._text = "#808080"
-        self.plot = pg.PlotWidget(
-            parent=self, axisItems={"bottom": _WholeNumbers(orientation="bottom")}
-        )
+        self.plot = _Plot(parent=self)
         self.plot.setMouseEnabled(False, False)
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
-        # Wheels scroll the widget that the plot is in.
-        self.plot.wheelEvent = lambda event: event.ignore()
         self.plot.scene().sigMouseClicked.connect(self._click)
         self._here = pg.InfiniteLine(angle=90, movable=False)
         self._worst = pg.ScatterPlotItem(size=15, symbol="o", brush=None)
@@ -157,13 +153,13 @@ class ErrorPlot(QWidget):
         self.plot.plot(
             [point.index for point in points],
             [self._height(point) for point in points],
-            pen=pg.mkPen(colour, width=1.5),
+            pen=pg.mkPen(colour, width=1.5 if few else 1),
             symbol=_SYMBOLS[number % len(_SYMBOLS)] if few else None,
             symbolSize=6,
             symbolBrush=colour,
             symbolPen=None,
             connect="finite",
-            antialias=True,
+            antialias=few,
         )
 
     def _mark_worst(self) -> None:
@@ -211,6 +207,17 @@ class ErrorPlot(QWidget):
             )
 
         self.picked.emit(min(points, key=distance).worst)
+
+
+class _Plot(pg.PlotWidget):
+    """A plot that leaves the wheel to the widget that scrolls it."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, axisItems={"bottom": _WholeNumbers(orientation="bottom")})
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Do nothing, so that the event goes on."""
+        event.ignore()
 
 
 class _WholeNumbers(pg.AxisItem):

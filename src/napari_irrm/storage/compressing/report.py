@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from napari_irrm.storage.words import printable, saved_text, size_text
+from napari_irrm.storage.words import printable, saved_text, size_text, sizes_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,8 +65,9 @@ class FileOutcome:
     def facts(self) -> str:
         """What became of it, in one line."""
         if self.outcome == Outcome.stays:
-            return f"stays · {size_text(self.size)}"
-        told = [f"LR · {size_text(self.size)} → {size_text(self.taken)}"]
+            told = [f"stays · {size_text(self.size)}"]
+        else:
+            told = [f"LR · {sizes_text(self.size, self.taken)}"]
         if "psnr" in self.measured:
             told.append(f"{self.measured['psnr']:.1f} dB")
         if self.outcome == Outcome.there:
