@@ -35,14 +35,26 @@ class Ties:
 
     def __init__(self, widget: QWidget) -> None:
         self._ends: list[Callable[[], None]] = []
-        # Qt keeps what is connected here as long as the widget: so it must not hold the widget.
-        widget.destroyed.connect(partial(_call_all, self._ends))
+        # A method, held here until then: PyQt calls a function that Python's collector has
+        # freed together with a discarded widget, and the process ends.
+        _tied.add(self)
+        widget.destroyed.connect(self._cut)
 
     def tie(self, emitter: Emitter, slot: Callable[..., Any]) -> None:
         """Have `slot` called when `emitter` emits; a method does not keep its object alive."""
         emitter.connect(slot)
         held = WeakMethod(slot) if ismethod(slot) else partial(_return, slot)
         self._ends.append(partial(_disconnect, emitter, held))
+
+    def _cut(self, *_: object) -> None:
+        """End all connections."""
+        _tied.discard(self)
+        while self._ends:
+            self._ends.pop()()
+
+
+_tied: set[Ties] = set()
+"""Those whose widgets have not been destroyed."""
 
 
 def weakly(method: Callable[..., None], *first: object) -> Callable[..., None]:
@@ -71,8 +83,3 @@ def _disconnect(emitter: Emitter, held: Callable[[], Callable[..., Any] | None])
         # The layer or viewer may have ended it already.
         with suppress(ValueError, KeyError, RuntimeError):
             emitter.disconnect(slot)
-
-
-def _call_all(ends: list[Callable[[], None]], *_: object) -> None:
-    while ends:
-        ends.pop()()
