@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from irrm_core.archive.choice import RescalerPool, default_models
     from irrm_core.archive.downscaling import DownscaledFile, downscale_file
     from irrm_core.archive.formats import is_image_name
+    from irrm_core.archive.gated import GatedFile, downscale_gated
     from irrm_core.archive.inspection import FileReport, inspect_file
     from irrm_core.archive.kind import embedded_kind
     from irrm_core.archive.lrfile import LrFile, is_lr_file, read_lr, read_lr_file
@@ -24,6 +25,7 @@ _HOMES = {
     "choice": ("RescalerPool", "default_models"),
     "downscaling": ("DownscaledFile", "downscale_file"),
     "formats": ("is_image_name",),
+    "gated": ("GatedFile", "downscale_gated"),
     "inspection": ("FileReport", "inspect_file"),
     "kind": ("embedded_kind",),
     "lrfile": ("LrFile", "is_lr_file", "read_lr", "read_lr_file"),
@@ -35,12 +37,14 @@ _HOMES = {
 __all__ = [
     "DownscaledFile",
     "FileReport",
+    "GatedFile",
     "LrFile",
     "ReconstructionMark",
     "RescalerPool",
     "RestoredFile",
     "default_models",
     "downscale_file",
+    "downscale_gated",
     "embedded_kind",
     "has_lr_name",
     "inspect_file",
