@@ -100,8 +100,8 @@ class CompressWidget(QWidget):
         output : path, optional
             Another folder for LR files.
         """
-        self._folder = Path(folder).expanduser().absolute()
-        self._output = output_of(self._folder) if output is None else Path(output).absolute()
+        self._folder = Path(folder).expanduser().resolve()
+        self._output = output_of(self._folder) if output is None else Path(output).resolve()
         self._begin_anew()
         self._show()
 

@@ -17,7 +17,8 @@ SAMPLE = 8
 
 def output_of(folder: Path) -> Path:
     """Return where LR files of a folder go unless another place is named: beside it."""
-    return folder.with_name(f"{folder.name} LR")
+    # Nothing lies beside a whole disk.
+    return folder.with_name(f"{folder.name} LR") if folder.name else folder / "LR"
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ class CompressWork:
     def title(self) -> str:
         """For people."""
         verb = "Try out" if self._dry else "Compress"
-        return f"{verb} {printable(self._plan.folder.name)}"
+        return f"{verb} {printable(self._plan.folder.name or self._plan.folder)}"
 
     def run(self, context: Context) -> CompressReport:
         """Work on the images, one after the other."""
