@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QTimer
+from qtpy.QtGui import QHideEvent, QShowEvent
 from qtpy.QtWidgets import (
     QFileDialog,
     QGridLayout,
@@ -237,8 +238,19 @@ class ArchiveWidget(QWidget):
 
     def _look_for_changes(self) -> None:
         opened = self._holder.opened
-        if opened is not None and self.isVisible():
+        if opened is not None:
             opened.questions.ask("changes", opened.browser.changes, self._compare, lambda _: None)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look for changes of the store while the panel is seen."""
+        super().showEvent(event)
+        self._clock.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Look no more."""
+        # Python may let go of the widget in a job's thread, where a running timer is fatal.
+        self._clock.stop()
+        super().hideEvent(event)
 
     def _compare(self, changes: int) -> None:
         self.refresh.setVisible(self._changes is not None and changes != self._changes)
@@ -326,7 +338,6 @@ class ArchiveWidget(QWidget):
         self.entries.doubleClicked.connect(lambda _: self.restore_to_layers())
         self.entries.selectionModel().selectionChanged.connect(lambda *_: self._show_choice())
         self._clock.timeout.connect(self._look_for_changes)
-        self._clock.start()
         # Neither may refer to this widget, which is gone then.
         self.destroyed.connect(self._holder.close)
         self.destroyed.connect(_closing(self._opening))
