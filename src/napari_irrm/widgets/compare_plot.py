@@ -149,10 +149,13 @@ class ErrorPlot(QWidget):
 
     def _draw_line(self, number: int, points: tuple[Point, ...]) -> None:
         colour = self._colour(number)
+        heights = [self._height(point) for point in points]
+        if not any(map(math.isfinite, heights)):
+            return
         few = len(points) <= _MANY
         self.plot.plot(
             [point.index for point in points],
-            [self._height(point) for point in points],
+            heights,
             pen=pg.mkPen(colour, width=1.5 if few else 1),
             symbol=_SYMBOLS[number % len(_SYMBOLS)] if few else None,
             symbolSize=6,

@@ -343,3 +343,43 @@ def test_a_round_trip_ends_with_the_psnr_of_its_record(
     assert widget.original.layer is original
     assert widget.headline.said.startswith(f"PSNR {record.quality['psnr']:.2f} dB")
     assert provenance_of(viewer_model.layers[-1]).kind == "difference"
+
+
+def test_in_a_real_series_the_frame_that_was_spoilt_is_found(
+    viewer_model: ViewerModel, qtbot: Any, shared: Path
+) -> None:
+    from tifffile import imread
+
+    from napari_irrm.jobs import RoundtripWork, Settings
+
+    path = shared / "data/microscopy/xyt_calibrated_16bit__golgi_bfa_sum_projection.tif"
+    frames = imread(path)[:4, :96, :128]
+    original = viewer_model.add_image(frames, name="golgi", axis_labels=("t", "y", "x"))
+    widget = CompareWidget(viewer_model)
+    qtbot.addWidget(widget)
+    session_of(viewer_model).queue.submit(RoundtripWork(viewer_model, original, Settings()))
+    restored = widget.restored.layer
+    psnr = [float(text) for text in cells(widget, 1)]
+    assert psnr[0] > 35
+    restored.data[2, 20:60, 20:60] //= 2
+    widget.run.click()
+    assert widget.worst.text().startswith("Worst: T 2 · ")
+    again = [float(text) for text in cells(widget, 1)]
+    assert again[3] < psnr[3] - 1
+    assert [again[k] for k in (1, 2, 4)] == [psnr[k] for k in (1, 2, 4)]
+
+
+def test_perfect_restorations_have_an_empty_plot(
+    viewer_model: ViewerModel, qtbot: Any, recwarn: pytest.WarningsRecorder
+) -> None:
+    frames = np.arange(3 * 20 * 20, dtype=np.uint16).reshape(3, 20, 20)
+    viewer_model.add_image(frames, name="cells")
+    viewer_model.add_image(frames.copy(), name="cells restored")
+    widget = CompareWidget(viewer_model)
+    qtbot.addWidget(widget)
+    with qtbot.waitExposed(widget):
+        widget.show()
+    widget.run.click()
+    qtbot.wait(20)
+    assert widget.headline.said.startswith("PSNR ∞ dB · SSIM 1.0000")
+    assert not [warning for warning in recwarn if issubclass(warning.category, RuntimeWarning)]
