@@ -169,7 +169,8 @@ class CompareWidget(QWidget):
         pair = self._pair()
         self.views.pair_changed()
         running = self._ticket is not None
-        why = hindrance(self.original.layer, self.restored.layer)
+        alone = self.restored.count() < 2
+        why = hindrance(self.original.layer, None if alone else self.restored.layer)
         self.hindrance.say(why)
         self.run.setEnabled(not why and not running)
         self._show(self._board.find(*pair) if pair is not None else None)

@@ -106,7 +106,9 @@ class ErrorPlot(QWidget):
         self._here.setPen(pg.mkPen(text, style=Qt.PenStyle.DotLine))
         self._worst.setPen(pg.mkPen(WARNING, width=3))
         self._worst_text.setColor(text)
-        self._worst_text.fill = pg.mkBrush(background)
+        veil = pg.mkColor(background)
+        veil.setAlphaF(0.5)
+        self._worst_text.fill = pg.mkBrush(veil)
         self._draw()
 
     def take_font(self, font: QFont) -> None:
