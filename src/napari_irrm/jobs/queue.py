@@ -131,9 +131,11 @@ class JobQueue:
         if self._release_wanted:
             self._release_wanted = False
             self._pool.release()
-        self.changed.emit()
-        self.ended.emit(ticket)
-        self._start_next()
+        try:
+            self.changed.emit()
+            self.ended.emit(ticket)
+        finally:  # whoever listens and fails, the other jobs go on
+            self._start_next()
 
     def _cancel_asked(self, ticket: Ticket) -> None:
         """Take a waiting job out of the queue; one that runs looks at its switch."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from psygnal import EmitLoopError
 
 from irrm_core.errors import UsageError
 from napari_irrm.jobs import Context, InlineExecutor, JobQueue, ModelPool, State, Ticket
@@ -195,6 +196,21 @@ def test_the_next_job_runs_after_one_that_failed(
     failed, next_one = threaded.submit(_Work(run=lambda _: 1 / 0)), threaded.submit(_Work())
     executor.until(lambda: next_one.ended)
     assert (failed.state, next_one.state) == (State.FAILED, State.DONE)
+
+
+def test_jobs_go_on_when_somebody_who_listens_fails(
+    threaded: JobQueue, executor: ThreadExecutor
+) -> None:
+    def fail(ticket: Ticket) -> None:
+        raise ValueError(ticket.title)
+
+    threaded.ended.connect(fail)
+    _, second = threaded.submit(_Work()), threaded.submit(_Work())
+    with pytest.raises(EmitLoopError):
+        executor.until(lambda: False)
+    threaded.ended.disconnect(fail)
+    executor.until(lambda: second.ended)
+    assert second.state is State.DONE
 
 
 def test_a_job_submitted_by_another_one_follows_it() -> None:

@@ -148,6 +148,47 @@ def test_pixels_that_are_not_finite_come_back(
     assert restored[3, 4] == np.inf
 
 
+def test_a_result_that_is_large_gets_a_pyramid(
+    viewer_model: ViewerModel, session: Session, pixels: Callable[..., NDArray[Any]]
+) -> None:
+    layer = viewer_model.add_image(pixels(24, 9000), name="strip")
+    lr = _downscaled(viewer_model, session, layer)
+    assert lr.multiscale
+    assert [level.shape for level in lr.data][:2] == [(12, 4500), (6, 2250)]
+    assert lr.data[1].any()
+    session.queue.submit(RestoreWork(viewer_model, lr, CPU))
+    restored = viewer_model.layers[-1]
+    assert restored.data[0].shape == (24, 9000)
+    np.testing.assert_allclose(restored.data[1].mean(), restored.data[0].mean(), rtol=0.02)
+
+
+def test_only_level_zero_of_a_pyramid_is_read(
+    viewer_model: ViewerModel, session: Session, pixels: Callable[..., NDArray[Any]]
+) -> None:
+    whole = pixels(64, 96)
+    layer = viewer_model.add_image([whole, whole[::2, ::2]], multiscale=True)
+    lr = _downscaled(viewer_model, session, layer)
+    assert lr.data.shape == (32, 48)
+
+
+@pytest.mark.parametrize("kind", ["zarr", "dask"])
+def test_lazy_arrays_are_read_plane_by_plane(
+    viewer_model: ViewerModel,
+    session: Session,
+    stack: Callable[..., NDArray[Any]],
+    kind: str,
+) -> None:
+    pixels = stack(2, 3, 32, 40)
+    if kind == "zarr":
+        lazy = pytest.importorskip("zarr").array(pixels, chunks=(1, 1, 32, 40))
+    else:
+        lazy = pytest.importorskip("dask.array").from_array(pixels, chunks=(1, 1, 32, 40))
+    layer = viewer_model.add_image(lazy, contrast_limits=(0, 1000))
+    lr = _downscaled(viewer_model, session, layer)
+    expected = _downscaled(viewer_model, session, viewer_model.add_image(pixels))
+    np.testing.assert_array_equal(lr.data, expected.data)
+
+
 def test_a_layer_that_is_no_image_is_refused_before_anything_runs(
     viewer_model: ViewerModel,
 ) -> None:
