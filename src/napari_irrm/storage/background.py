@@ -47,6 +47,13 @@ class Asked(Protocol):
 class _Question:
     key: Hashable
     work: Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class _Asker:
+    """Who asked: of a window, so no thread but the window's may hold it last."""
+
+    question: _Question
     then: Callable[[Any], None]
     failed: Callable[[Exception], None]
 
@@ -79,7 +86,7 @@ class Background:
         self._most = waiting
         self._last = last
         self._waiting: OrderedDict[Hashable, _Question] = OrderedDict()
-        self._newest: dict[Hashable, _Question] = {}
+        self._askers: dict[Hashable, _Asker] = {}
         self._changed = Condition()
         self._thread: Thread | None = None
         self._closed = False
@@ -97,15 +104,16 @@ class Background:
         with self._changed:
             if self._closed:
                 return
-            if not replace and key in self._newest:
+            if not replace and key in self._askers:
                 if key in self._waiting:
                     self._waiting.move_to_end(key)
                 return
             self._waiting.pop(key, None)
-            self._waiting[key] = self._newest[key] = _Question(key, work, then, failed)
+            self._waiting[key] = question = _Question(key, work)
+            self._askers[key] = _Asker(question, then, failed)
             while len(self._waiting) > self._most:
                 forgotten, _ = self._waiting.popitem(last=False)
-                del self._newest[forgotten]
+                del self._askers[forgotten]
             if self._thread is None:
                 self._thread = Thread(target=self._run, name="irrm-lookup", daemon=True)
                 self._thread.start()
@@ -116,7 +124,7 @@ class Background:
         with self._changed:
             self._closed = True
             self._waiting.clear()
-            self._newest.clear()
+            self._askers.clear()
             self._changed.notify()
             started = self._thread is not None
         if not started:
@@ -124,13 +132,14 @@ class Background:
 
     def _run(self) -> None:
         while (question := self._next()) is not None:
+            found, error = None, None
             try:
-                answer = partial(question.then, question.work())
-            except Exception as error:
-                answer = partial(question.failed, error)
+                found = question.work()
+            except Exception as why:
+                error = why
             if not self._closed:
-                self._call(partial(self._answer, question, answer))
-            del question, answer  # which may hold much while the thread waits
+                self._call(partial(self._answer, question, found, error))
+            del question, found, error  # which may hold much while the thread waits
         self._last()
 
     def _next(self) -> _Question | None:
@@ -141,14 +150,17 @@ class Background:
                 return None
             return self._waiting.popitem(last=self._newest_first)[1]
 
-    def _answer(self, question: _Question, answer: Callable[[], None]) -> None:
+    def _answer(self, question: _Question, found: object, error: Exception | None) -> None:
         """Answer on the viewer's thread, unless the same was asked again meanwhile."""
         with self._changed:
-            wanted = self._newest.get(question.key) is question
-            if wanted:
-                del self._newest[question.key]
-        if wanted:
-            answer()
+            asker = self._askers.get(question.key)
+            if asker is None or asker.question is not question:
+                return
+            del self._askers[question.key]
+        if error is None:
+            asker.then(found)
+        else:
+            asker.failed(error)
 
 
 class AtOnce:

@@ -68,6 +68,7 @@ class Listing:
 
     def _ask(self, page: int) -> None:
         numbers = self.found.numbers[page * PAGE : (page + 1) * PAGE]
+        browser = self._browser  # the thread must not hold this list, which is a window's
 
         def arrived(entries: Sequence[Entry]) -> None:
             self._pages[page] = {entry.id: entry for entry in entries}
@@ -80,7 +81,7 @@ class Listing:
 
         self._background.ask(
             ("page", id(self), page),
-            lambda: self._browser.entries(numbers),
+            lambda: browser.entries(numbers),
             arrived,
             failed,
             replace=False,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections import OrderedDict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,7 +78,7 @@ class Thumbnails:
 
         self._background.ask(
             ("thumbnail", key),
-            lambda: thumbnail(entry, self._browser, self._side),
+            partial(thumbnail, entry, self._browser, self._side),
             made,
             lambda _: made(None),
             replace=False,

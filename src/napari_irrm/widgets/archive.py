@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QTimer
+from qtpy.QtCore import QItemSelection, QModelIndex, QTimer
 from qtpy.QtGui import QHideEvent, QShowEvent
 from qtpy.QtWidgets import (
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
-    QMenu,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -34,11 +33,13 @@ from napari_irrm.storage.words import (
     savings,
     size_text,
 )
+from napari_irrm.widgets.archive_holder import StoreHolder, relay
 from napari_irrm.widgets.archive_list import THUMBNAIL, EntryModel
+from napari_irrm.widgets.archive_opening import OpenStoreButton
 from napari_irrm.widgets.archive_rows import RowTable
 from napari_irrm.widgets.archive_search import SearchForm
 from napari_irrm.widgets.parts import Column, JobList, Note
-from napari_irrm.widgets.threads import QtExecutor
+from napari_irrm.widgets.parts.while_alive import while_alive
 
 if TYPE_CHECKING:
     import os
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 
     from napari.components import ViewerModel
 
-    from irrm_core.archive.catalogue import Entry, Found
+    from irrm_core.archive.catalogue import Entry, Found, Summary
     from napari_irrm.jobs import Session
 
 _LOOK_AGAIN = 3000  # milliseconds between looks whether the daemon wrote
@@ -75,13 +76,12 @@ class ArchiveWidget(QWidget):
         super().__init__(parent)
         self._viewer = unwrapped(napari_viewer)
         self._session = session_of(napari_viewer)
-        self._relay = QtExecutor()
-        self._holder = _Holder()
+        self._relay = relay()
+        self._holder = StoreHolder(Background(self._relay.call))
         self._found: Found | None = None
         self._changes: int | None = None
-        self._opening = Background(self._relay.call)
 
-        self.open_button = QPushButton("Open store")
+        self.open_button = OpenStoreButton()
         self.place = Note()
         self.savings = Note()
         self.problem = Note(problem=True)
@@ -113,11 +113,11 @@ class ArchiveWidget(QWidget):
             The folder, if `place` is a catalogue outside it.
         """
         self.problem.say("")
-        self._opening.ask(
+        self._holder.opening.ask(
             "open",
             lambda: StoreBrowser.open(place, store=store),
-            self._opened,
-            partial(self._failed, "The store cannot be opened"),
+            while_alive(self._opened),
+            while_alive(self._failed, "The store cannot be opened"),
         )
 
     def search(self) -> None:
@@ -130,15 +130,10 @@ class ArchiveWidget(QWidget):
         opened.questions.ask(
             "search",
             lambda: (browser.changes(), browser.search(search)),
-            self._list,
-            partial(self._failed, "The catalogue cannot be searched"),
+            while_alive(self._list),
+            while_alive(self._failed, "The catalogue cannot be searched"),
         )
-        opened.questions.ask(
-            "summary",
-            browser.summary,
-            lambda summary: self.savings.say(savings(summary)),
-            lambda _: None,
-        )
+        opened.questions.ask("summary", browser.summary, while_alive(self._sum_up), _nothing)
 
     def restore_to_layers(self) -> None:
         """Restore what is chosen, each file into a layer of its own."""
@@ -178,8 +173,8 @@ class ArchiveWidget(QWidget):
         opened.questions.ask(
             "chosen",
             lambda: browser.entries(numbers),
-            partial(self._submit, small),
-            partial(self._failed, "The chosen files cannot be looked up"),
+            while_alive(self._submit, small),
+            while_alive(self._failed, "The chosen files cannot be looked up"),
         )
 
     def _submit(self, small: bool, entries: Sequence[Entry]) -> None:
@@ -205,13 +200,12 @@ class ArchiveWidget(QWidget):
         return [n for span in self.entries.chosen() for n in self.model.numbers(span)]
 
     def _opened(self, browser: StoreBrowser) -> None:
-        opened = OpenedStore.of(
-            browser, self._relay.call, THUMBNAIL, lambda _: self.entries.viewport().update()
-        )
+        opened = OpenedStore.of(browser, self._relay.call, THUMBNAIL, while_alive(self._repaint))
         self._holder.hold(opened)
         self.model.show(None, None)
         self._show_store(browser)
-        opened.questions.ask("roots", browser.roots, self.fields.offer_roots, lambda _: None)
+        offer = while_alive(self.fields.offer_roots)
+        opened.questions.ask("roots", browser.roots, offer, _nothing)
         self.search()
 
     def _list(self, found: tuple[int, Found]) -> None:
@@ -220,7 +214,7 @@ class ArchiveWidget(QWidget):
             return
         self._changes, self._found = found
         before = set(self._chosen()) if self._few_chosen() else set()
-        listing = opened.listing(self._found, self.model.arrived)
+        listing = opened.listing(self._found, while_alive(self.model.arrived))
         self.model.show(listing, opened.thumbnails)
         self.entries.scrollToTop()
         if before:
@@ -233,13 +227,20 @@ class ArchiveWidget(QWidget):
     def _few_chosen(self) -> bool:
         return sum(len(span) for span in self.entries.chosen()) <= MOST_LAYERS
 
+    def _sum_up(self, summary: Summary) -> None:
+        self.savings.say(savings(summary))
+
+    def _repaint(self, _: Entry) -> None:
+        self.entries.viewport().update()
+
     def _failed(self, what: str, error: Exception) -> None:
         self.problem.say(f"{what}: {error}")
 
     def _look_for_changes(self) -> None:
         opened = self._holder.opened
         if opened is not None:
-            opened.questions.ask("changes", opened.browser.changes, self._compare, lambda _: None)
+            compare = while_alive(self._compare)
+            opened.questions.ask("changes", opened.browser.changes, compare, _nothing)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Look for changes of the store while the panel is seen."""
@@ -281,18 +282,14 @@ class ArchiveWidget(QWidget):
         for button in (self.to_layers, self.open_lr, self.to_folder):
             button.setEnabled(count > 0)
 
-    def _ask_for_store(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Folder of a store")
-        if folder:
-            self.open(folder)
+    def _open_named(self, place: str, store: str) -> None:
+        self.open(place, store=store or None)
 
-    def _ask_for_catalogue(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Catalogue", "", "Catalogues (*.sqlite3);;*")
-        if not path:
-            return
-        folder = QFileDialog.getExistingDirectory(self, "Folder of the store that it tells of")
-        if folder:
-            self.open(path, store=folder)
+    def _restore_clicked(self, _: QModelIndex) -> None:
+        self.restore_to_layers()
+
+    def _chosen_anew(self, *_: QItemSelection) -> None:
+        self._show_choice()
 
     def _ask_where_to(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, "Restore to a folder")
@@ -300,10 +297,6 @@ class ArchiveWidget(QWidget):
             self.restore_to(folder)
 
     def _lay_out(self) -> None:
-        menu = QMenu(self.open_button)
-        menu.addAction("Folder of a store…", self._ask_for_store)
-        menu.addAction("Catalogue outside its store…", self._ask_for_catalogue)
-        self.open_button.setMenu(menu)
         self.to_layers.setToolTip("Each chosen file into a layer of its own, checked on the way")
         self.open_lr.setToolTip("The small pictures as layers; Rescale restores them")
         self.to_folder.setToolTip("The chosen files as files; nothing that is there is replaced")
@@ -330,37 +323,20 @@ class ArchiveWidget(QWidget):
         whole.addWidget(column)
 
     def _connect(self) -> None:
+        self.open_button.named.connect(self._open_named)
         self.fields.changed.connect(self.search)
         self.refresh.clicked.connect(self.search)
         self.to_layers.clicked.connect(self.restore_to_layers)
         self.open_lr.clicked.connect(self.open_as_lr)
         self.to_folder.clicked.connect(self._ask_where_to)
-        self.entries.doubleClicked.connect(lambda _: self.restore_to_layers())
-        self.entries.selectionModel().selectionChanged.connect(lambda *_: self._show_choice())
+        self.entries.doubleClicked.connect(self._restore_clicked)
+        self.entries.selectionModel().selectionChanged.connect(self._chosen_anew)
         self._clock.timeout.connect(self._look_for_changes)
-        # Neither may refer to this widget, which is gone then.
         self.destroyed.connect(self._holder.close)
-        self.destroyed.connect(_closing(self._opening))
 
 
-class _Holder:
-    """The store that is open, if one is; outlives the widget by its closing."""
-
-    def __init__(self) -> None:
-        self.opened: OpenedStore | None = None
-
-    def hold(self, opened: OpenedStore) -> None:
-        self.close()
-        self.opened = opened
-
-    def close(self, *_: Any) -> None:
-        opened, self.opened = self.opened, None
-        if opened is not None:
-            opened.close()
-
-
-def _closing(background: Background) -> Any:
-    return lambda *_: background.close()
+def _nothing(_: object) -> None:
+    """Leave it as it is."""
 
 
 def _tell(session: Session, result: Returned) -> None:

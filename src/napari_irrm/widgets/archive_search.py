@@ -144,14 +144,20 @@ class SearchForm(QWidget):
 
     def _connect(self) -> None:
         self._typing.timeout.connect(self.changed)
-        self.text.textChanged.connect(lambda _: self._typing.start())
+        self.text.textChanged.connect(self._soon)
         self.text.returnPressed.connect(self._at_once)
         for box in (self.kind, self.order, self.root):
-            box.chosen.connect(lambda _: self.changed.emit())
+            box.chosen.connect(self._tell)
         self.days.chosen.connect(self._choose_days)
-        self.since.dateChanged.connect(lambda _: self._typing.start())
-        self.until.dateChanged.connect(lambda _: self._typing.start())
-        self.versions.toggled.connect(lambda _: self.changed.emit())
+        self.since.dateChanged.connect(self._soon)
+        self.until.dateChanged.connect(self._soon)
+        self.versions.toggled.connect(self._tell)
+
+    def _tell(self, _: object) -> None:
+        self.changed.emit()
+
+    def _soon(self, _: object) -> None:
+        self._typing.start()
 
     def _at_once(self) -> None:
         self._typing.stop()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -117,8 +116,8 @@ class CompressWidget(QWidget):
                 plan,
                 settings,
                 dry=dry,
-                told=while_alive(self, self.model.add),
-                done=while_alive(self, partial(self._done, plan)),
+                told=while_alive(self.model.add),
+                done=while_alive(self._done, plan),
             )
         except IrrmError as error:
             self.problem.say(str(error))
@@ -173,6 +172,12 @@ class CompressWidget(QWidget):
         self.compress.setEnabled(tried and idle)
         self.compress.setToolTip("" if tried else _FIRST)
 
+    def _try_out(self) -> None:
+        self.run(dry=True)
+
+    def _compress(self) -> None:
+        self.run(dry=False)
+
     def _ask_for_folder(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, "Folder of images")
         if folder:
@@ -216,8 +221,8 @@ class CompressWidget(QWidget):
     def _connect(self) -> None:
         self.choose_folder.clicked.connect(self._ask_for_folder)
         self.choose_output.clicked.connect(self._ask_for_output)
-        self.try_out.clicked.connect(lambda: self.run(dry=True))
-        self.compress.clicked.connect(lambda: self.run(dry=False))
+        self.try_out.clicked.connect(self._try_out)
+        self.compress.clicked.connect(self._compress)
         self.save.clicked.connect(self._ask_for_report)
         self.fields.changed.connect(self._show)
         Ties(self).tie(self._session.queue.ended, self._ended)

@@ -49,10 +49,10 @@ class CompressFields(QWidget):
         self.sample.setSuffix(" images")
         self._explain()
         self._lay_out()
-        self.model.chosen.connect(lambda _: self.changed.emit())
+        self.model.chosen.connect(self._tell)
         for box in (self.psnr, self.saving, self.ssim, self.max_error, self.bias, self.sample):
             box.setKeyboardTracking(False)
-            box.valueChanged.connect(lambda _: self.changed.emit())
+            box.valueChanged.connect(self._tell)
 
     @property
     def rule(self) -> Rule:
@@ -74,6 +74,9 @@ class CompressFields(QWidget):
     def tried(self) -> int | None:
         """How many images a dry run tries; None for all."""
         return self.sample.value() or None
+
+    def _tell(self, _: object) -> None:
+        self.changed.emit()
 
     def _explain(self) -> None:
         self.model.setToolTip("The default is made for gray images or for colours, as each file is")

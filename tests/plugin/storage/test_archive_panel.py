@@ -196,3 +196,24 @@ def test_a_panel_that_is_closed_lets_go_of_the_store(
         return False
 
     qtbot.waitUntil(closed, timeout=WAIT)
+
+
+def test_a_catalogue_outside_its_store_is_asked_for_with_its_folder(
+    qtbot: Any,
+    panel: ArchiveWidget,
+    store: Store,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from qtpy.QtWidgets import QFileDialog
+
+    outside = tmp_path / "catalogue.sqlite3"
+    store.catalogue.rename(outside)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(outside), ""))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(store.path))
+    folder, catalogue = panel.open_button.menu().actions()
+    folder.trigger()
+    qtbot.waitUntil(lambda: "there is no catalogue here" in panel.problem.said, timeout=WAIT)
+    catalogue.trigger()
+    qtbot.waitUntil(lambda: panel.model.rowCount() == 4, timeout=WAIT)
+    assert not panel.problem.said

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ParamSpec
+from typing import Any
+from weakref import WeakMethod
 
-from qtpy.QtWidgets import QWidget
-
-P = ParamSpec("P")
+from qtpy.compat import isalive
 
 
-def while_alive(widget: QWidget, call: Callable[P, object]) -> Callable[P, None]:
-    """Return a callable for a job, which may end when its widget is closed and deleted.
+def while_alive(method: Callable[..., object], *first: object) -> Callable[..., None]:
+    """Return a function for a job, which may end when the panel is closed and deleted.
+
+    It neither keeps the panel alive nor calls what Qt has deleted.
 
     Parameters
     ----------
-    widget : QWidget
-        Whose deletion ends the calls.
-    call : callable
-        Of the widget.
+    method : method
+        Of a widget, or of another object of Qt.
+    *first
+        Arguments that come before those of the call.
     """
-    deleted: list[bool] = []
-    widget.destroyed.connect(lambda *_: deleted.append(True))
+    held = WeakMethod(method)
 
-    def pass_on(*args: P.args, **kwargs: P.kwargs) -> None:
-        if not deleted:
-            call(*args, **kwargs)
+    def call(*rest: Any) -> None:
+        alive: Any = held()
+        if alive is not None and isalive(alive.__self__):
+            alive(*first, *rest)
 
-    return pass_on
+    return call
