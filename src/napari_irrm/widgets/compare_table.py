@@ -174,8 +174,8 @@ class _Lines(QAbstractTableModel):
         if role == Qt.ItemDataRole.FontRole and line.plane is None:
             return self._bold
         worst = line.plane is not None and line.score.psnr == self._lowest < math.inf
-        if role == Qt.ItemDataRole.ForegroundRole and worst:
-            return QColor(WARNING)
+        if role == Qt.ItemDataRole.BackgroundRole and worst:
+            return _tint()
         if role == Qt.ItemDataRole.ToolTipRole and worst:
             return "Lowest PSNR of all"
         return None
@@ -207,3 +207,10 @@ class _Lines(QAbstractTableModel):
             return (at, "") if isinstance(at, int) else (0, at)
         value = MEASURES[column - len(self._headings)].of(line.score)
         return (-math.inf if value is None else value, "")
+
+
+def _tint() -> QColor:
+    """Return amber that text of either theme is read on."""
+    colour = QColor(WARNING)
+    colour.setAlphaF(0.3)
+    return colour

@@ -20,7 +20,7 @@ from qtpy.QtWidgets import QFileDialog
 
 from napari_irrm.comparing import CompareWork
 from napari_irrm.jobs import InlineExecutor, session_of
-from napari_irrm.widgets import compare, compare_saving
+from napari_irrm.widgets import compare_results, compare_saving
 from napari_irrm.widgets.compare import CompareWidget
 
 Series = tuple[NDArray[np.uint16], NDArray[np.uint16]]
@@ -61,13 +61,13 @@ def widget(viewer_model: ViewerModel, pair: Any, qtbot: Any) -> CompareWidget:
 
 
 def cells(widget: CompareWidget, column: int) -> list[str]:
-    model = widget.table.model()
+    model = widget.results.table.model()
     return [model.index(row, column).data() for row in range(model.rowCount())]
 
 
 def at_point(widget: CompareWidget, x: float, y: float) -> QPoint:
     """Return where in the plot's window a place of its axes is."""
-    plot = widget.plot.plot
+    plot = widget.results.plot.plot
     return plot.mapFromScene(plot.plotItem.vb.mapViewToScene(QPointF(x, y)))
 
 
@@ -76,8 +76,8 @@ def test_two_layers_are_proposed_and_compared_by_one_click(
 ) -> None:
     assert (widget.original.layer, widget.restored.layer) == pair
     click(widget.run)
-    assert widget.headline.said.startswith("PSNR ")
-    assert widget.worst.text().startswith("Worst: T 3, C 1 · ")
+    assert widget.results.headline.said.startswith("PSNR ")
+    assert widget.results.worst.text().startswith("Worst: T 3, C 1 · ")
     assert len(cells(widget, PSNR)) == 13
     assert [layer.name for layer in viewer_model.layers][2:] == ["cells difference"]
     assert widget.run.isEnabled()
@@ -87,7 +87,7 @@ def test_the_worst_plane_is_one_click_away(
     viewer_model: ViewerModel, widget: CompareWidget, click: Click
 ) -> None:
     click(widget.run)
-    click(widget.worst)
+    click(widget.results.worst)
     assert viewer_model.dims.current_step[:2] == (3, 1)
 
 
@@ -96,9 +96,9 @@ def test_a_click_in_the_plot_goes_to_the_plane(
 ) -> None:
     click(widget.run)
     qtbot.wait(50)
-    points = widget.plot._lines[0]
+    points = widget.results.plot._lines[0]
     place = at_point(widget, 4.2, points[4].score.psnr)
-    qtbot.mouseClick(widget.plot.plot.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.mouseClick(widget.results.plot.plot.viewport(), Qt.MouseButton.LeftButton, pos=place)
     qtbot.waitUntil(lambda: viewer_model.dims.current_step[:2] == (4, 0))
 
 
@@ -107,7 +107,7 @@ def test_the_table_goes_to_planes_and_sorts_with_the_totals_on_top(
 ) -> None:
     click(widget.run)
     totals = cells(widget, LARGEST)[:3]
-    header = widget.table.horizontalHeader()
+    header = widget.results.table.horizontalHeader()
     place = QPoint(header.sectionViewportPosition(PSNR) + 8, header.height() // 2)
     qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=place)
     if cells(widget, PSNR)[3] != min(cells(widget, PSNR)[3:], key=float):
@@ -115,8 +115,8 @@ def test_the_table_goes_to_planes_and_sorts_with_the_totals_on_top(
     numbers = [float(text) for text in cells(widget, PSNR)[3:]]
     assert numbers == sorted(numbers)
     assert cells(widget, LARGEST)[:3] == totals
-    first = widget.table.visualRect(widget.table.model().index(3, 0)).center()
-    qtbot.mouseClick(widget.table.viewport(), Qt.MouseButton.LeftButton, pos=first)
+    first = widget.results.table.visualRect(widget.results.table.model().index(3, 0)).center()
+    qtbot.mouseClick(widget.results.table.viewport(), Qt.MouseButton.LeftButton, pos=first)
     assert viewer_model.dims.current_step[:2] == (3, 1)
 
 
@@ -149,7 +149,7 @@ def test_a_comparison_that_others_asked_for_is_shown(
     widget.restored.choose(original)
     session_of(viewer_model).queue.submit(CompareWork(viewer_model, original, restored))
     assert (widget.original.layer, widget.restored.layer) == pair
-    assert "T 3, C 1" in widget.worst.text()
+    assert "T 3, C 1" in widget.results.worst.text()
 
 
 def test_what_was_found_comes_back_with_its_layers(
@@ -158,9 +158,9 @@ def test_what_was_found_comes_back_with_its_layers(
     click(widget.run)
     other = viewer_model.add_image(pair[1].data, name="other")
     widget.restored.choose(other)
-    assert not widget.table.isVisible()
+    assert not widget.results.table.isVisible()
     widget.restored.choose(pair[1])
-    assert widget.table.isVisible()
+    assert widget.results.table.isVisible()
 
 
 def test_the_plot_shows_where_the_viewer_is_and_what_people_choose(
@@ -168,11 +168,12 @@ def test_the_plot_shows_where_the_viewer_is_and_what_people_choose(
 ) -> None:
     click(widget.run)
     viewer_model.dims.set_current_step(0, 2)
-    assert widget.plot._here.value() == 2
-    widget.measure.setFocus()
-    qtbot.keyClick(widget.measure, Qt.Key.Key_Down)
-    assert widget.measure.value.key == "ssim"
-    assert widget.plot._worst.data["y"][0] == pytest.approx(widget.plot._lines[1][3].score.ssim)
+    assert widget.results.plot._here.value() == 2
+    widget.results.measure.setFocus()
+    qtbot.keyClick(widget.results.measure, Qt.Key.Key_Down)
+    assert widget.results.measure.value.key == "ssim"
+    plot = widget.results.plot
+    assert plot._worst.data["y"][0] == pytest.approx(plot._lines[1][3].score.ssim)
 
 
 def test_side_by_side_and_blink_are_undone_when_released_or_closed(
@@ -214,10 +215,10 @@ def test_table_and_plot_are_saved(
         proposed.append(name)
         return tmp_path / f"out.{suffix}"
 
-    monkeypatch.setattr(compare, "ask_where", answer)
+    monkeypatch.setattr(compare_results, "ask_where", answer)
     click(widget.run)
-    click(widget.save_table)
-    click(widget.save_picture)
+    click(widget.results.save_table)
+    click(widget.results.save_picture)
     assert proposed == ["cells restored errors", "cells restored psnr"]
     with (tmp_path / "out.csv").open(newline="", encoding="utf-8") as stream:
         assert len(list(csv.reader(stream))) == 14
@@ -236,10 +237,10 @@ def test_what_cannot_be_written_is_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     told: list[str] = []
-    monkeypatch.setattr(session_of(viewer_model), "alarm", told.append)
-    monkeypatch.setattr(compare, "ask_where", lambda *_: tmp_path / "missing" / "out.csv")
+    monkeypatch.setattr(widget.results, "_alarm", told.append)
+    monkeypatch.setattr(compare_results, "ask_where", lambda *_: tmp_path / "missing" / "out.csv")
     click(widget.run)
-    click(widget.save_table)
+    click(widget.results.save_table)
     assert "out.csv: cannot be written" in told[0]
 
 
@@ -270,7 +271,7 @@ def test_the_plot_takes_the_colours_of_the_theme(
 
     for theme in ("light", "dark"):
         viewer_model.theme = theme
-        brush = widget.plot.plot.backgroundBrush().color().name()
+        brush = widget.results.plot.plot.backgroundBrush().color().name()
         assert brush == get_theme(theme).background.as_hex(format="long")
 
 
@@ -318,7 +319,9 @@ def test_in_a_window_a_job_is_shown_and_cancelled(
     assert [layer.name for layer in viewer.layers] == ["cells", "cells restored"]
     assert widget.run.isEnabled()
     qtbot.mouseClick(widget.run, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: "T" in widget.worst.text() or "C" in widget.worst.text())
+    qtbot.waitUntil(
+        lambda: "T" in widget.results.worst.text() or "C" in widget.results.worst.text()
+    )
     qtbot.waitUntil(lambda: not session_of(viewer).queue.tickets)
     assert len(viewer.layers) == 3
 
@@ -343,7 +346,7 @@ def test_a_round_trip_ends_with_the_psnr_of_its_record(
     ]
     record = provenance_of(widget.restored.layer).record
     assert widget.original.layer is original
-    assert widget.headline.said.startswith(f"PSNR {record.quality['psnr']:.2f} dB")
+    assert widget.results.headline.said.startswith(f"PSNR {record.quality['psnr']:.2f} dB")
     assert provenance_of(viewer_model.layers[-1]).kind == "difference"
 
 
@@ -365,7 +368,7 @@ def test_in_a_real_series_the_frame_that_was_spoilt_is_found(
     assert psnr[0] > 35
     restored.data[2] *= 0.5
     widget.run.click()
-    assert widget.worst.text().startswith("Worst: T 2 · ")
+    assert widget.results.worst.text().startswith("Worst: T 2 · ")
     again = [float(text) for text in cells(widget, 1)]
     assert again[3] < psnr[3] - 1
     assert [again[k] for k in (1, 2, 4)] == [psnr[k] for k in (1, 2, 4)]
@@ -383,5 +386,5 @@ def test_perfect_restorations_have_an_empty_plot(
         widget.show()
     widget.run.click()
     qtbot.wait(20)
-    assert widget.headline.said.startswith("PSNR ∞ dB · SSIM 1.0000")
+    assert widget.results.headline.said.startswith("PSNR ∞ dB · SSIM 1.0000")
     assert not [warning for warning in recwarn if issubclass(warning.category, RuntimeWarning)]
