@@ -41,7 +41,7 @@ demo: $(VENV)/installed ## Downscale and restore photographs; pictures go to dem
 demo-watch: $(VENV)/installed-watcher ## Watch a temporary folder, lose a picture, get it back
 	$(BIN)/python examples/demo_watch.py
 
-demo-napari: $(VENV)/installed-qt ## Open napari with a photograph, a stack and the widget
+demo-napari: $(VENV)/installed-qt ## Open napari with a photograph and the widget
 	$(BIN)/python examples/demo_napari.py
 
 test: lint ## Lint, type-check and test

@@ -81,7 +81,7 @@ def picture(scene: Scene, path: Path) -> None:
     """Make one picture."""
     appearance = get_settings().appearance
     appearance.theme, appearance.font_size = scene.theme, scene.font
-    viewer = napari.Viewer(show=True)
+    viewer = napari.Viewer(show_welcome_screen=False)
     with tempfile.TemporaryDirectory(prefix="pictures-") as folder:
         viewer.window.resize(*SIZE)
         scene.stage(viewer, Path(folder))
