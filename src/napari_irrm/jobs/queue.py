@@ -80,11 +80,14 @@ class JobQueue:
         self._running = ticket, work = self._waiting.popleft()
         ticket.state = State.RUNNING
         self.changed.emit()
-        # The thread is given its own, so that it needs nothing of this object's state.
-        self.executor.start(partial(self._run, ticket, work, self.executor.call))
+        # Taken out of the list by the thread: whoever keeps the callable keeps no work with it.
+        self.executor.start(partial(self._run, ticket, [work], self.executor.call))
 
-    def _run(self, ticket: Ticket, work: Work, call: Callable[[Callable[[], None]], None]) -> None:
+    def _run(
+        self, ticket: Ticket, works: list[Work], call: Callable[[Callable[[], None]], None]
+    ) -> None:
         """Run a work, in its thread; an error is told in words, since a traceback holds arrays."""
+        work = works.pop()
         context = _Context(self, ticket, call)
         try:
             result = work.run(context)

@@ -24,9 +24,12 @@ class ThreadExecutor:
     def __init__(self) -> None:
         self._calls: queue.Queue[Callable[[], None]] = queue.Queue()
         self.threads: list[threading.Thread] = []
+        # As napari's workers do.
+        self.kept: list[Callable[[], None]] = []
         self.calls_in: set[int] = set()
 
     def start(self, work: Callable[[], None]) -> None:
+        self.kept.append(work)
         thread = threading.Thread(target=work)
         self.threads.append(thread)
         thread.start()
