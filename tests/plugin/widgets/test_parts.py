@@ -79,8 +79,10 @@ def test_a_viewer_in_the_wrapping_that_napari_gives_to_plugins_will_do(
 
 def test_a_deleted_choice_hears_no_more_of_the_viewer(qtbot: Any, layers: ViewerModel) -> None:
     choice = LayerChoice(layers)
-    with qtbot.waitSignal(choice.destroyed):
-        choice.deleteLater()
+    gone: list[object] = []
+    choice.destroyed.connect(gone.append)
+    choice.deleteLater()
+    qtbot.waitUntil(lambda: gone != [])
     layers.add_image(np.zeros((4, 4)))
 
 
