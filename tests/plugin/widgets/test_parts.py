@@ -80,7 +80,7 @@ def test_a_viewer_in_the_wrapping_that_napari_gives_to_plugins_will_do(
 def test_a_deleted_choice_hears_no_more_of_the_viewer(qtbot: Any, layers: ViewerModel) -> None:
     choice = LayerChoice(layers)
     gone: list[object] = []
-    choice.destroyed.connect(gone.append)
+    choice.destroyed.connect(lambda *_: gone.append(True))
     choice.deleteLater()
     qtbot.waitUntil(lambda: gone != [])
     layers.add_image(np.zeros((4, 4)))
