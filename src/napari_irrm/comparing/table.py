@@ -57,7 +57,7 @@ MEASURES = (
     Measure("psnr", "PSNR, dB", "psnr_db", ".2f", True),
     Measure("ssim", "SSIM", "ssim", ".4f", True),
     Measure("largest", "Largest error", "largest_error", ".5g", False),
-    Measure("bias", "Bias", "bias", "+.3g", False),
+    Measure("bias", "Bias", "bias", "+.2g", False),
     Measure("p999", "99.9 % within", "error_99.9_percent", ".5g", False),
 )
 
