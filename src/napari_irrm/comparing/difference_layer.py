@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from irrm_core.engine import Layout
 from napari_irrm.comparing.difference import difference_dtype, fill_smaller, subtract
+from napari_irrm.jobs.growing import take_back
 from napari_irrm.layers import (
     LayerImage,
     Provenance,
@@ -102,8 +103,8 @@ class DifferenceLayer:
 
     def remove(self) -> None:
         """Take the layer back; in the viewer's thread."""
-        if self._layer is not None and self._layer in self._viewer.layers:
-            self._viewer.layers.remove(self._layer)
+        if self._layer is not None:
+            take_back(self._viewer, self._layer)
         self._layer, self._levels = None, ()
 
     def _add(self) -> Image:

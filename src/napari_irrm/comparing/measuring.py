@@ -68,7 +68,7 @@ def measure_planes(
     rows: list[Row] = []
     progress.begin("compare", layout.plane_count)
     try:
-        for plane in _starting_at(layout, first):
+        for plane in layout.planes(first):
             cancel.check()
             before = layout.read(original.data, plane)[..., : layout.colours]
             after = layout.read(restored.data, plane)[..., : layout.colours]
@@ -106,11 +106,6 @@ def check_pair(original: LayerImage, restored: LayerImage) -> Layout:
         f"layers {original.name!r} of shape {layout.shape} and {restored.name!r} of shape "
         f"{other.shape} cannot be compared; choose an original and what was restored of it"
     )
-
-
-def _starting_at(layout: Layout, first: int) -> Iterator[PlaneIndex]:
-    planes = list(layout.planes())
-    return iter([planes[first], *planes[:first], *planes[first + 1 :]])
 
 
 def _rows(layout: Layout, plane: PlaneIndex, scores: Sequence[Score]) -> Iterator[Row]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from irrm_core.errors import NotRestorableError
-from napari_irrm.layers import Provenance, provenance_of, refusal
+from napari_irrm.layers import Provenance, level_zero, readable_provenance, refusal
 
 if TYPE_CHECKING:
     from napari.layers import Layer
@@ -63,21 +62,13 @@ def comparable(layer: Layer) -> bool:
 
 def kind_of(layer: Layer) -> str | None:
     """Return what the plugin made this layer for; None for all others, and damaged ones."""
-    provenance = known_provenance(layer)
+    provenance = readable_provenance(layer)
     return None if provenance is None else provenance.kind
 
 
-def known_provenance(layer: Layer) -> Provenance | None:
-    """Return the provenance of a layer; None also if it is damaged, which hinders no measuring."""
-    try:
-        return provenance_of(layer)
-    except NotRestorableError:
-        return None
-
-
 def _with_original(restored: Layer, layers: Sequence[Layer]) -> tuple[Layer, Layer] | None:
-    provenance = known_provenance(restored)
-    if provenance is None or provenance.kind != "restored":
+    provenance = readable_provenance(restored)
+    if provenance is None or provenance.kind != "restored" or not comparable(restored):
         return None
     fitting = [
         layer
@@ -94,7 +85,7 @@ def _with_original(restored: Layer, layers: Sequence[Layer]) -> tuple[Layer, Lay
 def _sources_of_lr(restored: Provenance, layers: Sequence[Layer]) -> Iterator[str]:
     """Return of what the LR layers were made that may have been restored."""
     for layer in layers:
-        provenance = known_provenance(layer)
+        provenance = readable_provenance(layer)
         if provenance is not None and provenance.kind == "lr":
             same = provenance.record.lr_hash == restored.record.lr_hash
             if same or layer.name == restored.source:
@@ -106,8 +97,7 @@ def _fit(one: Layer, other: Layer) -> bool:
 
 
 def _shape(layer: Layer) -> tuple[int, ...]:
-    data = layer.data[0] if getattr(layer, "multiscale", False) else layer.data
-    return tuple(int(size) for size in data.shape)
+    return tuple(int(size) for size in level_zero(layer).shape)
 
 
 def _in_words(layer: Layer) -> str:

@@ -12,11 +12,10 @@ from napari_irrm.comparing.board import board_of
 from napari_irrm.comparing.comparison import Comparison
 from napari_irrm.comparing.difference_layer import DifferenceLayer
 from napari_irrm.comparing.measuring import check_pair, measure_planes
-from napari_irrm.comparing.pairing import known_provenance
 from napari_irrm.comparing.peaks import known_peaks, measured_peaks
 from napari_irrm.comparing.score import Score
 from napari_irrm.jobs.session import unwrapped
-from napari_irrm.layers import image_of, plane_on_screen
+from napari_irrm.layers import image_of, plane_on_screen, readable_provenance
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -52,7 +51,7 @@ class CompareWork:
         self._before, self._after = image_of(self._original), image_of(self._restored)
         check_pair(self._before, self._after)
         self._first = plane_on_screen(self._original, self._before)
-        self._provenance = known_provenance(self._restored)
+        self._provenance = readable_provenance(self._restored)
         self._difference = DifferenceLayer(self._viewer, self._original, self._before)
 
     @property

@@ -10,11 +10,10 @@ import numpy as np
 
 from irrm_core.engine import RestoreRecord, hash_pixels
 from irrm_core.errors import IrrmError
+from napari_irrm.layers import Provenance, level_zero, refusal
 
 if TYPE_CHECKING:
     from napari.layers import Layer
-
-    from napari_irrm.layers import Provenance
 
 
 def recover(layer: Layer) -> Provenance | None:
@@ -27,7 +26,7 @@ def recover(layer: Layer) -> Provenance | None:
     Readers drop axes of length 1. The record that is returned is of the layer as it is.
     """
     path = layer.source.path
-    if path is None or not Path(path).is_file():
+    if path is None or refusal(layer) is not None or not Path(path).is_file():
         return None
     from napari_irrm.files.opened import provenance_in
 
@@ -35,8 +34,8 @@ def recover(layer: Layer) -> Provenance | None:
         provenance = provenance_in(Path(path))
     except IrrmError:  # no LR file, or one that cannot be restored
         return None
-    data = layer.data[0] if getattr(layer, "multiscale", False) else layer.data
-    if getattr(layer, "rgb", False) != ("S" in provenance.record.lr_axes):
+    data = level_zero(layer)
+    if layer.rgb != ("S" in provenance.record.lr_axes):
         return None  # napari takes colours of less than 30 pixels for a stack
     record = _fitted(provenance.record, data)
     return None if record is None else replace(provenance, record=record)

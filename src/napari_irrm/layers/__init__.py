@@ -5,7 +5,7 @@ Nothing here knows Qt, and nothing is imported that takes long.
 
 from napari_irrm.layers.errors import LayerRefusedError
 from napari_irrm.layers.geometry import Placement, placement_of
-from napari_irrm.layers.image import LayerImage, image_of, plane_on_screen
+from napari_irrm.layers.image import LayerImage, image_of, level_zero, plane_on_screen
 from napari_irrm.layers.memory import allocate
 from napari_irrm.layers.outputs import (
     difference_arguments,
@@ -13,7 +13,13 @@ from napari_irrm.layers.outputs import (
     lr_arguments,
     restored_arguments,
 )
-from napari_irrm.layers.provenance import Display, Kind, Provenance, provenance_of
+from napari_irrm.layers.provenance import (
+    Display,
+    Kind,
+    Provenance,
+    provenance_of,
+    readable_provenance,
+)
 from napari_irrm.layers.pyramid import Pyramid, pyramid
 from napari_irrm.layers.refusal import refusal
 
@@ -29,11 +35,13 @@ __all__ = [
     "difference_arguments",
     "display_of",
     "image_of",
+    "level_zero",
     "lr_arguments",
     "placement_of",
     "plane_on_screen",
     "provenance_of",
     "pyramid",
+    "readable_provenance",
     "refusal",
     "restored_arguments",
 ]

@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irrm_core.engine import ArrayLike, Layout, RestoreRecord
-from irrm_core.errors import NotRestorableError
 from napari_irrm.layers.axes import Leading, LeadingAxis, name_axes
 from napari_irrm.layers.errors import LayerRefusedError
-from napari_irrm.layers.provenance import provenance_of
+from napari_irrm.layers.provenance import readable_provenance
 from napari_irrm.layers.refusal import refusal
 from napari_irrm.layers.view import ArrayView
 
@@ -141,10 +140,7 @@ def _named(layer: Image, shape: tuple[int, ...]) -> Leading:
 
 def _recorded(layer: Image, shape: tuple[int, ...]) -> Leading | None:
     """Return the leading axes that the record of an LR or restored layer names, if they fit."""
-    try:
-        provenance = provenance_of(layer)
-    except NotRestorableError:
-        return None
+    provenance = readable_provenance(layer)
     if provenance is None or provenance.kind == "difference":
         return None
     is_lr = provenance.kind == "lr"

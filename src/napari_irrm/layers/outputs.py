@@ -8,11 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from irrm_core.engine import RestoreRecord
-from irrm_core.errors import NotRestorableError
 from napari_irrm.layers.contrast import Limits, dtype_limits, lr_limits, restored_limits
 from napari_irrm.layers.geometry import placement_of
 from napari_irrm.layers.image import LayerImage
-from napari_irrm.layers.provenance import Display, Provenance, provenance_of
+from napari_irrm.layers.provenance import Display, Provenance, readable_provenance
 
 if TYPE_CHECKING:
     from napari.layers import Image
@@ -62,7 +61,7 @@ def restored_arguments(
         LR layer, with the contrast limits that the original had.
     """
     is_rgb = record.axes.endswith("S")
-    provenance = _provenance(layer)
+    provenance = readable_provenance(layer)
     source = of.name if of is not None else (provenance and provenance.source) or layer.name
     return {
         "name": f"{source} restored",
@@ -118,13 +117,6 @@ def _original_limits(
     if provenance is not None and provenance.display.contrast_limits is not None:
         return provenance.display.contrast_limits
     return restored_limits(_limits(layer.contrast_limits), record)
-
-
-def _provenance(layer: Image) -> Provenance | None:
-    try:
-        return provenance_of(layer)
-    except NotRestorableError:
-        return None
 
 
 def _limits(limits: list[float]) -> Limits:

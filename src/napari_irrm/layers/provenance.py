@@ -110,6 +110,14 @@ def provenance_of(layer: Layer) -> Provenance | None:
     return None if packed is None else Provenance.from_metadata(packed)
 
 
+def readable_provenance(layer: Layer) -> Provenance | None:
+    """Return the provenance of a layer; None also if it is damaged, where that hinders nothing."""
+    try:
+        return provenance_of(layer)
+    except NotRestorableError:
+        return None
+
+
 def _display(packed: object) -> Display:
     if not isinstance(packed, Mapping):
         raise _damaged("its display is no mapping")

@@ -184,6 +184,10 @@ def test_cancel_leaves_no_layer_and_holds_nothing(
     session_of(viewer_model).executor = Cancelling(viewer_model)
     work = CompareWork(viewer_model, original, restored)
     kept = weakref.ref(work)
+    shown: list[weakref.ref[Any]] = []
+    viewer_model.layers.events.inserted.connect(
+        lambda event: shown.append(weakref.ref(event.value))
+    )
     ticket = session_of(viewer_model).queue.submit(work)
     del work
     gc.collect()
@@ -191,6 +195,7 @@ def test_cancel_leaves_no_layer_and_holds_nothing(
     assert [layer.name for layer in viewer_model.layers] == ["cells", "cells restored"]
     assert board_of(viewer_model).find(original, restored) is None
     assert kept() is None
+    assert [layer() for layer in shown] == [None]
 
 
 def test_a_failure_takes_the_layer_back_and_says_why(
