@@ -9,12 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from irrm_core.archive.kind import RESTORATION, embedded_kind
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 LayerTuple = tuple[Any, dict[str, Any], str]
 Paths = str | Sequence[str]
@@ -44,37 +41,14 @@ def read(path: Paths) -> list[LayerTuple]:
 
 
 def _layer(path: Path) -> LayerTuple:
+    from napari_irrm.files.lr_layer import lr_layer
     from napari_irrm.files.offer import offer_restoring
     from napari_irrm.files.opened import open_lr
-    from napari_irrm.layers.contrast import lr_limits
-    from napari_irrm.layers.provenance import KEY
 
     opened = open_lr(path)
-    provenance, record = opened.provenance, opened.provenance.record
-    arguments: dict[str, Any] = {
-        "name": f"{provenance.source} LR x{record.scale}",
-        "metadata": {KEY: provenance.to_metadata()},
-        **opened.calibration.lr_arguments(record.scale),
-    }
-    if "S" in record.lr_axes:
-        arguments["rgb"] = True
-    elif (limits := provenance.display.contrast_limits) is not None:
-        arguments["contrast_limits"] = lr_limits(limits, record)
-    offer_restoring(path, record)
-    levels = _levels(opened.pixels, record.lr_axes)
-    return (levels if len(levels) > 1 else levels[0]), arguments, "image"
-
-
-def _levels(pixels: NDArray[Any], axes: str) -> list[NDArray[Any]]:
-    """Return an image with smaller levels, if it is too large to be shown whole."""
-    from irrm_core.engine import Layout
-    from napari_irrm.layers import pyramid
-
-    made = pyramid(pixels, axes)
-    if made.multiscale:
-        for plane in Layout(axes, pixels.shape).planes():
-            made.plane_done(plane)
-    return list(made.levels)
+    arguments = lr_layer(opened)
+    offer_restoring(path, opened.provenance.record)
+    return arguments.pop("data"), arguments, "image"
 
 
 def _paths(path: Paths) -> list[Path]:

@@ -53,6 +53,17 @@ class Pyramid:
         for larger, smaller in pairwise(planes):
             _halve(larger, smaller)
 
+    def fill(self) -> None:
+        """Fill the smaller levels, if there are any, from a complete level 0."""
+        if self.multiscale:
+            for plane in Layout(self.axes, self.levels[0].shape).planes():
+                self.plane_done(plane)
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the keyword arguments with which ``add_image`` takes the levels."""
+        data = self.levels if self.multiscale else self.levels[0]
+        return {"data": data, "multiscale": self.multiscale}
+
 
 def pyramid(
     result: NDArray[Any],

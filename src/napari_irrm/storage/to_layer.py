@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -100,26 +99,10 @@ class ToLayerWork:
         """Do nothing: no layer was added."""
 
     def _lr(self, stored: Path) -> dict[str, Any]:
-        from irrm_core.engine import Layout
+        from napari_irrm.files.lr_layer import lr_layer
         from napari_irrm.files.opened import open_lr
-        from napari_irrm.layers import pyramid
-        from napari_irrm.layers.contrast import lr_limits
 
-        opened = open_lr(stored)
-        record = opened.provenance.record
-        limits = opened.provenance.display.contrast_limits
-        levels = pyramid(opened.pixels, record.lr_axes)
-        if levels.multiscale:
-            for plane in Layout(record.lr_axes, opened.pixels.shape).planes():
-                levels.plane_done(plane)
-        title = title_of(self._entry)
-        return {
-            "name": f"{title} LR x{record.scale}",
-            "metadata": {KEY: replace(opened.provenance, source=title).to_metadata()},
-            **opened.calibration.lr_arguments(record.scale),
-            **_shown(levels.levels),
-            **_look(record.lr_axes, None if limits is None else lr_limits(limits, record)),
-        }
+        return lr_layer(open_lr(stored), title_of(self._entry))
 
     def _restored(self, stored: Path, context: Context) -> dict[str, Any]:
         from irrm_core.engine import Layout
@@ -152,7 +135,7 @@ class ToLayerWork:
             "name": f"{title} restored",
             "metadata": {KEY: Provenance("restored", record, source=title).to_metadata()},
             **opened.calibration.arguments(),
-            **_shown(levels.levels),
+            **levels.arguments(),
             **_look(record.axes, opened.provenance.display.contrast_limits),
         }
 
@@ -185,13 +168,9 @@ class ToLayerWork:
         return {
             "name": title_of(entry),
             **Calibration.of(info.metadata, info.axes).arguments(),
-            **_shown(levels.levels),
+            **levels.arguments(),
             **_look(info.axes, None),
         }
-
-
-def _shown(levels: tuple[Any, ...]) -> dict[str, Any]:
-    return {"data": levels, "multiscale": True} if len(levels) > 1 else {"data": levels[0]}
 
 
 def _look(axes: str, limits: tuple[float, float] | None) -> dict[str, Any]:
