@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -79,7 +80,8 @@ class Blink:
 
 
 def _show_only(viewer: ViewerModel, layers: Collection[Layer]) -> Undo:
-    before = {layer: layer.visible for layer in viewer.layers}
+    # Who removes a layer meanwhile gets its memory back.
+    before = WeakKeyDictionary({layer: layer.visible for layer in viewer.layers})
     for layer in viewer.layers:
         layer.visible = layer in layers
 

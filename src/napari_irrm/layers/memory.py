@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from irrm_core.errors import ImageFileError, OutOfMemoryError
+from napari_irrm.words import size_text
 
 _COMFORTABLE = 0.5
 
@@ -51,7 +52,7 @@ def allocate(
         return room_for(shape, dtype, place, in_memory=0)
     except ImageFileError as why:
         raise OutOfMemoryError(
-            f"the result takes {size / 1e9:.1f} GB, more than memory and {place} have room for; "
+            f"the result takes {size_text(size)}, more than memory and {place} have room for; "
             "close other layers, free some disk space, or set TMPDIR to a larger disk"
         ) from why
 

@@ -161,27 +161,3 @@ class Background:
             asker.then(found)
         else:
             asker.failed(error)
-
-
-class AtOnce:
-    """Answers every question before `ask` returns: for scripts, and without a window."""
-
-    def ask(
-        self,
-        key: Hashable,
-        work: Callable[[], T],
-        then: Callable[[T], None],
-        failed: Callable[[Exception], None],
-        *,
-        replace: bool = True,
-    ) -> None:
-        """Call `work`, and tell what came of it."""
-        try:
-            found = work()
-        except Exception as error:
-            failed(error)
-        else:
-            then(found)
-
-    def close(self) -> None:
-        """Do nothing."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from irrm_core.archive.catalogue import Catalogue
 from irrm_core.archive.store import Store
+from irrm_core.archive.store.folder import MARKER
 from irrm_core.errors import CatalogueError, CatalogueMissingError, StoreError, UsageError
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from irrm_core.archive.catalogue import Entry, Found, Search, Summary
 
-_MARKER = "irrm-store.json"
 _NOTE = "store"  # under which a catalogue names the store that it tells of
 
 
@@ -61,8 +61,8 @@ class StoreBrowser:
             A catalogue outside its store was named alone.
         """
         given = Path(place).expanduser().absolute()
-        if given.is_file() and given.name != _MARKER:
-            if store is None and not (given.parent / _MARKER).exists():
+        if given.is_file() and given.name != MARKER:
+            if store is None and not (given.parent / MARKER).exists():
                 raise UsageError(
                     f"{given}: does not lie in a store; choose the store's folder as well"
                 )
@@ -130,7 +130,7 @@ class StoreBrowser:
 def is_store(folder: Path) -> bool:
     """Return whether a folder looks like a store, without opening it."""
     try:
-        return stat.S_ISREG((folder / _MARKER).stat().st_mode)
+        return stat.S_ISREG((folder / MARKER).stat().st_mode)
     except OSError:
         return False
 

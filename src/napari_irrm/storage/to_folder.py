@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from irrm_core.errors import UsageError
 from napari_irrm.storage.files_progress import FilesProgress
 from napari_irrm.storage.words import printable
+from napari_irrm.words import count_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,7 +46,7 @@ class Returned:
     failed: tuple[str, ...]
 
     def __str__(self) -> str:
-        told = [f"{_count(self.written, 'file')} restored to {printable(self.folder)}"]
+        told = [f"{count_text(self.written, 'file')} restored to {printable(self.folder)}"]
         if self.standing:
             told.append(f"{self.standing:,} there already")
         if self.kept:
@@ -102,7 +103,7 @@ class RestoreToFolderWork:
     @property
     def title(self) -> str:
         """For people."""
-        return f"Restore {_count(len(self._numbers), 'file')} to {printable(self._folder)}"
+        return f"Restore {count_text(len(self._numbers), 'file')} to {printable(self._folder)}"
 
     def run(self, context: Context) -> Returned:
         """Restore the files, one after the other."""
@@ -126,7 +127,7 @@ class RestoreToFolderWork:
         failed = [result for result in results if isinstance(result, Failed)]
         outcomes = [result for result in results if not isinstance(result, Failed)]
         gone = len(self._numbers) - len(plan)
-        missing = [f"{_count(gone, 'file')} not in the store any more"] if gone else []
+        missing = [f"{count_text(gone, 'file')} not in the store any more"] if gone else []
         return Returned(
             folder=self._folder,
             written=sum(result.outcome is Outcome.restored for result in outcomes),
@@ -160,7 +161,3 @@ def refuse_folder(folder: Path, store: Path) -> None:
 def watched_above(folder: Path) -> Path | None:
     """Return the folder that a watcher has marked as watched and that holds this one, if any."""
     return next((at for at in (folder, *folder.parents) if (at / _WATCHED).exists()), None)
-
-
-def _count(count: int, what: str) -> str:
-    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"

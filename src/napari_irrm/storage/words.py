@@ -1,4 +1,4 @@
-"""Sizes, dates and entries in words."""
+"""Savings, dates and entries in words."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from irrm_core.archive.catalogue import State, StorageClass
+from napari_irrm.words import count_text, size_text
 
 if TYPE_CHECKING:
     from irrm_core.archive.catalogue import Entry, Summary
-
-_UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
 
 _STATES = {
     State.seen: "waits until it is quiet",
@@ -25,15 +24,6 @@ _STATES = {
     State.kept: "left alone",
     State.failed: "failed",
 }
-
-
-def size_text(size: float) -> str:
-    """Return a number of bytes with its unit: ``"4.2 MB"``."""
-    value, unit = float(abs(size)), 0
-    while value >= 999.5 and unit < len(_UNITS) - 1:
-        value, unit = value / 1000, unit + 1
-    digits = 1 if unit and value < 9.95 else 0
-    return f"{'−' if size < 0 else ''}{value:.{digits}f} {_UNITS[unit]}"
 
 
 def sizes_text(size: int, stored: int) -> str:
@@ -112,13 +102,14 @@ def savings(summary: Summary) -> str:
     """Return what a store saves, in a sentence or two."""
     archived = summary.original_bytes
     if not archived:
-        return f"Nothing is archived yet; {_files(summary.backlog)} waiting."
+        return f"Nothing is archived yet; {count_text(summary.backlog, 'file')} waiting."
     classes = summary.classes
     told = (
         f"{size_text(archived)} are stored in {size_text(summary.stored_bytes)}: "
         f"{size_text(summary.saved_bytes)} less, {saved_text(archived, summary.stored_bytes)}. "
-        f"{_files(classes.get(StorageClass.lr, 0))} as LR, {classes.get(StorageClass.exact, 0):,} "
-        f"exact, {classes.get(StorageClass.kept, 0):,} left alone"
+        f"{count_text(classes.get(StorageClass.lr, 0), 'file')} as LR, "
+        f"{classes.get(StorageClass.exact, 0):,} exact, "
+        f"{classes.get(StorageClass.kept, 0):,} left alone"
     )
     more = [
         (summary.backlog, "waiting"),
@@ -127,10 +118,6 @@ def savings(summary: Summary) -> str:
     told += "".join(f", {count:,} {what}" for count, what in more if count)
     freed = summary.freed_bytes
     return f"{told}." + (f" {size_text(freed)} of originals deleted." if freed else "")
-
-
-def _files(count: int) -> str:
-    return f"{count:,} file" if count == 1 else f"{count:,} files"
 
 
 def printable(path: str | os.PathLike[str]) -> str:

@@ -31,7 +31,6 @@ from napari_irrm.storage.words import (
     printable,
     saved_text,
     savings,
-    size_text,
 )
 from napari_irrm.widgets.archive_holder import StoreHolder, relay
 from napari_irrm.widgets.archive_list import THUMBNAIL, EntryModel
@@ -40,6 +39,7 @@ from napari_irrm.widgets.archive_rows import RowTable
 from napari_irrm.widgets.archive_search import SearchForm
 from napari_irrm.widgets.parts import Column, JobList, Note
 from napari_irrm.widgets.parts.while_alive import while_alive
+from napari_irrm.words import count_text, size_text
 
 if TYPE_CHECKING:
     import os
@@ -274,7 +274,7 @@ class ArchiveWidget(QWidget):
         elif count == 1 and (entry := self.model.entry(rows[0])) is not None:
             self.count.say(details_of(entry))
         else:
-            told = f"{len(found.numbers):,} files, {size_text(found.size)}"
+            told = f"{count_text(len(found.numbers), 'file')}, {size_text(found.size)}"
             if found.stored_size:
                 told += f" in {size_text(found.stored_size)}"
                 told += f" ({saved_text(found.size, found.stored_size)})"

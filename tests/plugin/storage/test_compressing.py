@@ -128,7 +128,8 @@ def test_a_file_of_the_name_is_kept_and_so_is_the_lr_of_an_older_content(
     report = compress(plan)
     assert hashes(plan.output) == before and before["a.png.irrm.png"]
     assert {file.reason for file in report.files if file.path.name != "broken.png"} == {
-        "another file of the name of its LR file is there, and was kept"
+        "another file of the name of its LR file is there, and was kept; move it away, or choose "
+        "another output folder"
     }
 
 
@@ -147,7 +148,10 @@ def test_a_cancelled_run_leaves_whole_files_only(
     queue: JobQueue,
     compress: Callable[..., CompressReport | None],
     ended: list[Ticket],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("napari_irrm.jobs.report.PERIOD", 0)  # every step is told
+
     def cancel(ticket: Ticket) -> None:
         if ticket.done > 2000 and not ticket.cancelling.cancelled:
             ticket.cancel()

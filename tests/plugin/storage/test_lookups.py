@@ -14,9 +14,11 @@ from irrm_core.archive.catalogue import Search
 from irrm_core.archive.store import Store
 from irrm_watcher.catalogue import CatalogueWriter
 from irrm_watcher.testing.filling import fill
-from napari_irrm.storage.background import AtOnce, Background
+from napari_irrm.storage.background import Background
 from napari_irrm.storage.browser import StoreBrowser
 from napari_irrm.storage.listing import PAGE, Listing
+
+from .at_once import AtOnce
 
 Answers = SimpleQueue[Callable[[], None]]
 

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from irrm_core.archive.catalogue import Entry
-from napari_irrm.storage.background import AtOnce
 from napari_irrm.storage.browser import StoreBrowser
 from napari_irrm.storage.thumbnails import Thumbnails, shrunk, thumbnail
+
+from .at_once import AtOnce
 
 Find = Callable[[str], Entry]
 

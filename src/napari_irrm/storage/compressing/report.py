@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from napari_irrm.storage.words import printable, saved_text, size_text, sizes_text
+from napari_irrm.storage.words import printable, saved_text, sizes_text
+from napari_irrm.words import count_text, size_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -133,8 +134,8 @@ class CompressReport:
             said.append(f"{there:,} were there already")
         told = f"{self._looked_at}: {', '.join(said)}. {self._sizes}"
         if self.others:
-            others = "1 other file is" if self.others == 1 else f"{self.others:,} other files are"
-            told += f" {others} left alone."
+            verb = "is" if self.others == 1 else "are"
+            told += f" {count_text(self.others, 'other file')} {verb} left alone."
         return told if self.dry else f"{told} Originals are as they were."
 
     def to_csv(self) -> str:

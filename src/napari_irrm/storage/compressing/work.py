@@ -169,7 +169,10 @@ class CompressWork:
             _remove_empty(made)
 
 
-_TAKEN = "another file of the name of its LR file is there, and was kept"
+_TAKEN = (
+    "another file of the name of its LR file is there, and was kept; move it away, or choose "
+    "another output folder"
+)
 
 
 def _standing(source: Path, name: Path, folder: Path) -> FileOutcome | None:
@@ -183,6 +186,7 @@ def _standing(source: Path, name: Path, folder: Path) -> FileOutcome | None:
     standing = next((place for place in places if place.exists()), None)
     if standing is None:
         return None
+    size = 0
     try:
         size = source.stat().st_size
         file = read_lr_file(standing)
@@ -191,7 +195,7 @@ def _standing(source: Path, name: Path, folder: Path) -> FileOutcome | None:
             psnr = {k: v for k, v in record.quality.items() if k == "psnr"}
             return FileOutcome(name, Outcome.there, size, file.file_size, psnr)
     except (IrrmError, OSError):
-        size = 0
+        pass  # no LR file of this image, or one of the two is gone
     return FileOutcome(name, Outcome.stays, size, None, {}, _TAKEN)
 
 
