@@ -9,6 +9,8 @@ import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
+from napari_irrm.jobs.loading import unnoticed
+
 if TYPE_CHECKING:
     from irrm_core.engine import Rescaler
 
@@ -45,12 +47,13 @@ class ModelPool:
         UsageError
             The device is unknown or not there.
         """
-        from irrm_core.device import set_threads
-        from irrm_core.engine import Rescaler
         from irrm_core.zoo import find_card
 
         key = (find_card(model).weights_hash, device, precision, tile)
-        with self._lock:
+        with self._lock, unnoticed():
+            from irrm_core.device import set_threads
+            from irrm_core.engine import Rescaler
+
             set_threads(working_threads())
             rescaler = self._kept.pop(key, None)
             if rescaler is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from irrm_core.errors import UsageError
+from napari_irrm.jobs.loading import unnoticed
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ def look_at_device(wish: str = "auto") -> Device:
     from irrm_core.device import choose_device
 
     try:
-        choice = choose_device(wish)
+        with unnoticed():
+            choice = choose_device(wish)
     except UsageError as error:
         return Device(
             str(error).replace("use --device auto or cpu", "choose another"), usable=False

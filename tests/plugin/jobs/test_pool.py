@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
+import subprocess
+import sys
 import weakref
 from pathlib import Path
 
@@ -56,3 +58,29 @@ def test_one_core_is_left_for_the_window(monkeypatch: pytest.MonkeyPatch) -> Non
         assert working_threads() == threads
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     assert working_threads() == 3
+
+
+def test_garbage_is_collected_again_after_a_model_was_loaded_or_not(default_models: Path) -> None:
+    pool = ModelPool()
+    pool.rescaler("irrm-fast-x2", device="cpu")
+    assert gc.isenabled()
+    with pytest.raises(UsageError):
+        pool.rescaler("irrm-fast-x2", device="abacus")
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        pool.rescaler("irrm-fast-x4", device="cpu")
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+def test_the_plugin_loads_torch_by_itself_where_nobody_has(default_models: Path) -> None:
+    code = (
+        "import sys\n"
+        "from napari_irrm.jobs import ModelPool\n"
+        "assert 'torch' not in sys.modules\n"
+        "ModelPool().rescaler('irrm-fast-x2', device='cpu')\n"
+        "assert 'torch' in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
