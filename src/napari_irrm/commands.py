@@ -57,7 +57,10 @@ def compare_selected(viewer: ViewerModel) -> None:
             "list, two layers of the same size."
         )
         return
-    _show_comparisons(viewer)
+    if hasattr(viewer, "window"):
+        from napari_irrm.widgets.compare_opening import open_compare
+
+        open_compare(viewer)
     try:
         session.queue.submit(CompareWork(viewer, *pair))
     except IrrmError as error:
@@ -106,23 +109,6 @@ def _fitting(model: str | None, layer: Layer) -> str | None:
 
 def _selected(viewer: ViewerModel) -> list[Layer]:
     return [layer for layer in viewer.layers if layer in viewer.layers.selection]
-
-
-def _show_comparisons(viewer: ViewerModel) -> None:
-    """Open the panel Compare, in a viewer that has a window; where it is open, bring it up."""
-    window = getattr(viewer, "window", None)
-    if window is None:
-        return
-    # As napari's own menu calls it, which then finds this one.
-    name = "Compare (IRRM)"
-    if name in window.dock_widgets:
-        dock = window.dock_widgets[name].parent()
-    else:
-        from napari_irrm.widgets.compare import CompareWidget
-
-        dock = window.add_dock_widget(CompareWidget(viewer), name=name, tabify=True)
-    dock.show()
-    dock.raise_()
 
 
 def _itself(viewer: ViewerModel) -> ViewerModel:

@@ -30,7 +30,7 @@ def lr_arguments(layer: Image, image: LayerImage, record: RestoreRecord) -> dict
     layer : Image
         The original.
     image : LayerImage
-        Of it.
+        As `image_of` returns it.
     record : RestoreRecord
         Of the LR; hashes are not needed yet.
     """

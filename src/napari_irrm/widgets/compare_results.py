@@ -13,9 +13,10 @@ from qtpy.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from irrm_core.errors import IrrmError
 from napari_irrm.comparing import MEASURES, Comparison, Measure, Row, to_csv
 from napari_irrm.widgets.compare_plot import ErrorPlot
-from napari_irrm.widgets.compare_saving import ask_where, save_plot
+from napari_irrm.widgets.compare_saving import save_plot
 from napari_irrm.widgets.compare_table import ScoreTable
 from napari_irrm.widgets.parts import ChoiceBox, Note
+from napari_irrm.widgets.saving import ask_where
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,51 +1,20 @@
-"""Asking where a file shall go, and writing it."""
+"""The plot as a picture in a file."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QBuffer, QIODevice
-from qtpy.QtWidgets import QFileDialog, QWidget
 
 from irrm_core.imagefile import atomic_output
 from napari_irrm.widgets.compare_plot import ErrorPlot
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from napari_irrm.comparing import Comparison, Measure
 
 _SIZE = 1200, 600
-
-
-def ask_where(parent: QWidget, title: str, name: str, suffix: str) -> Path | None:
-    """Ask for a file to write; the dialog asks again before one is replaced.
-
-    Parameters
-    ----------
-    parent : QWidget
-        Above which the dialog opens.
-    title : str
-        Of the dialog.
-    name : str
-        Proposed, without suffix.
-    suffix : str
-        Such as ``"csv"``; added where it is left out, before the dialog looks whether the
-        file is there.
-
-    Returns
-    -------
-    Path or None
-        None when nothing was chosen.
-    """
-    dialog = QFileDialog(parent, title)
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
-    dialog.setNameFilter(f"{suffix.upper()} files (*.{suffix})")
-    dialog.setDefaultSuffix(suffix)
-    dialog.selectFile(f"{name}.{suffix}")
-    chosen = dialog.selectedFiles() if dialog.exec() else []
-    dialog.deleteLater()
-    return Path(chosen[0]) if chosen else None
 
 
 def save_plot(

@@ -19,6 +19,7 @@ from napari_irrm.widgets.compress_fields import CompressFields
 from napari_irrm.widgets.compress_list import OutcomeModel
 from napari_irrm.widgets.parts import Column, JobList, Note, Ties
 from napari_irrm.widgets.parts.while_alive import while_alive
+from napari_irrm.widgets.saving import ask_where
 
 if TYPE_CHECKING:
     import os
@@ -189,8 +190,8 @@ class CompressWidget(QWidget):
             self.choose(self._folder, output)
 
     def _ask_for_report(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(self, "Save report", "report.csv", "Tables (*.csv)")
-        if path:
+        path = ask_where(self, "Save the report", "report", "csv")
+        if path is not None:
             self.save_report(path)
 
     def _lay_out(self) -> None:

@@ -20,7 +20,7 @@ from qtpy.QtWidgets import QFileDialog
 
 from napari_irrm.comparing import CompareWork
 from napari_irrm.jobs import InlineExecutor, session_of
-from napari_irrm.widgets import compare_results, compare_saving
+from napari_irrm.widgets import compare_results, saving
 from napari_irrm.widgets.compare import CompareWidget
 
 Series = tuple[NDArray[np.uint16], NDArray[np.uint16]]
@@ -258,10 +258,10 @@ def test_the_dialog_asks_before_it_replaces_a_file(
         return 1
 
     monkeypatch.setattr(QFileDialog, "exec", accept)
-    path = compare_saving.ask_where(widget, "Save", "errors of cells", "csv")
+    path = saving.ask_where(widget, "Save", "errors of cells", "csv")
     assert path is not None and path.name == "errors of cells.csv"
     monkeypatch.setattr(QFileDialog, "exec", lambda _: 0)
-    assert compare_saving.ask_where(widget, "Save", "errors", "csv") is None
+    assert saving.ask_where(widget, "Save", "errors", "csv") is None
 
 
 def test_the_plot_takes_the_colours_of_the_theme(

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from qtpy.QtCore import Qt
 
 from irrm_core.imagefile import write_image
+from napari_irrm.widgets import compress
 from napari_irrm.widgets.compress import CompressWidget
 
 LEFT = Qt.MouseButton.LeftButton
@@ -82,10 +83,8 @@ def test_a_report_is_saved_as_a_table(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from qtpy.QtWidgets import QFileDialog
-
     table = tmp_path / "report.csv"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(table), ""))
+    monkeypatch.setattr(compress, "ask_where", lambda *_: table)
     panel.choose(folder, tmp_path / "elsewhere")
     assert not panel.save.isEnabled()
     qtbot.mouseClick(panel.try_out, LEFT)
