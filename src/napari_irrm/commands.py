@@ -83,16 +83,10 @@ def _queue(viewer: ViewerModel, layers: Sequence[Layer], work: Callable[[Image],
 
 def _settings(layer: Layer | None) -> Settings:
     """Return the preferences for a job; the preferred model only where a layer takes it."""
-    from napari_irrm.jobs import Settings
+    from napari_irrm.jobs import preferred_settings
     from napari_irrm.settings import preferences
 
-    wished = preferences()
-    return Settings(
-        model=None if layer is None else _fitting(wished.model, layer),
-        device=wished.device,
-        precision=wished.precision,
-        tile=wished.tile,
-    )
+    return preferred_settings(None if layer is None else _fitting(preferences().model, layer))
 
 
 def _fitting(model: str | None, layer: Layer) -> str | None:
@@ -102,9 +96,8 @@ def _fitting(model: str | None, layer: Layer) -> str | None:
 
     if model is None:
         return None
-    fitting = {choice.model for choice in fitting_models(image_of(layer))}
-    # People may leave the version out.
-    return model if model in fitting | {id.partition("@")[0] for id in fitting} else None
+    fits = any(choice.goes_by(model) for choice in fitting_models(image_of(layer)))
+    return model if fits else None
 
 
 def _selected(viewer: ViewerModel) -> list[Layer]:

@@ -12,7 +12,7 @@ from napari_irrm.jobs.queue import JobQueue
 from napari_irrm.jobs.restore import RestoreWork
 from napari_irrm.jobs.roundtrip import RoundtripWork
 from napari_irrm.jobs.session import Session, session_of
-from napari_irrm.jobs.settings import Settings
+from napari_irrm.jobs.settings import Settings, preferred_settings
 from napari_irrm.jobs.ticket import State, Ticket
 from napari_irrm.jobs.work import Context, Work
 
@@ -30,5 +30,6 @@ __all__ = [
     "State",
     "Ticket",
     "Work",
+    "preferred_settings",
     "session_of",
 ]

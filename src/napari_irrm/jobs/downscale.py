@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from napari_irrm.jobs.growing import GrowingLayer
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from napari.layers import Image
 
     from irrm_core.engine import Downscaled, RestoreRecord
-    from irrm_core.engine.layout import PlaneIndex
 
 
 class DownscaleWork:
@@ -76,9 +76,6 @@ class DownscaleWork:
         )
         draft = draft_record(image, self._card)
 
-        def plane_done(plane: PlaneIndex, record: RestoreRecord) -> None:
-            self._lr.plane_done(context, plane, record)
-
         return rescaler.downscale(
             image.data,
             axes=image.axes,
@@ -88,7 +85,7 @@ class DownscaleWork:
             cancel=context.cancel,
             out=self._lr.allocate(draft.lr_shape, draft.lr_dtype, draft.lr_axes),
             first=self._first,
-            plane_done=plane_done,
+            plane_done=partial(self._lr.plane_done, context),
         )
 
     def finish(self, result: Downscaled) -> None:

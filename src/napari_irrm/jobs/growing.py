@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from napari_irrm.layers import LayerImage, Provenance, allocate, plane_on_screen, pyramid
+from napari_irrm.layers.provenance import KEY
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -77,7 +78,7 @@ class GrowingLayer:
     def complete(self, provenance: Provenance) -> None:
         """Note where the layer came from and show the last planes; in the viewer's thread."""
         if self.layer is not None and self.there:
-            self.layer.metadata = {**self.layer.metadata, "irrm": provenance.to_metadata()}
+            self.layer.metadata = {**self.layer.metadata, KEY: provenance.to_metadata()}
             self._refresh()
 
     def remove(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from irrm_core.errors import NoRecordError, UsageError
@@ -15,6 +16,7 @@ from napari_irrm.layers import (
     image_of,
     plane_on_screen,
     provenance_of,
+    refusal,
     restored_arguments,
 )
 
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from napari.layers import Image
 
     from irrm_core.engine import RestoreRecord
-    from irrm_core.engine.layout import PlaneIndex
 
 
 class RestoreWork:
@@ -90,9 +91,6 @@ class RestoreWork:
             tile=settings.tile,
         )
 
-        def plane_done(plane: PlaneIndex, record: RestoreRecord) -> None:
-            self._restored.plane_done(context, plane, record)
-
         rescaler.restore(
             image.data,
             record,
@@ -101,7 +99,7 @@ class RestoreWork:
             cancel=context.cancel,
             out=self._restored.allocate(record.hr_shape, record.dtype, record.axes),
             first=self._first,
-            plane_done=plane_done,
+            plane_done=partial(self._restored.plane_done, context),
         )
         return record
 
@@ -155,5 +153,6 @@ def _original(viewer: ViewerModel, provenance: Provenance | None) -> Image | Non
     if provenance is None or provenance.source not in viewer.layers:
         return None
     layer: Image = viewer.layers[provenance.source]
-    shape = getattr(layer.data, "shape", None)
-    return layer if shape == provenance.record.hr_shape else None
+    if refusal(layer) is not None or image_of(layer).shape != provenance.record.hr_shape:
+        return None
+    return layer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from napari_irrm.jobs.downscale import DownscaleWork
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from napari.layers import Image
 
     from irrm_core.engine import Downscaled, RestoreRecord
-    from irrm_core.engine.layout import PlaneIndex
 
 
 class RoundtripWork:
@@ -49,9 +49,6 @@ class RoundtripWork:
             tile=settings.tile,
         )
 
-        def plane_done(plane: PlaneIndex, record: RestoreRecord) -> None:
-            self._restored.plane_done(context, plane, record)
-
         return rescaler.measure(
             image.data,
             made,
@@ -59,7 +56,7 @@ class RoundtripWork:
             cancel=context.cancel,
             out=self._restored.allocate(image.shape, made.record.dtype, image.axes),
             first=self._first,
-            plane_done=plane_done,
+            plane_done=partial(self._restored.plane_done, context),
         )
 
     def finish(self, result: Downscaled) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from napari_irrm.settings import preferences
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -31,3 +33,14 @@ class Settings:
     precision: str = "auto"
     tile: int | None = None
     seed: int = 0
+
+
+def preferred_settings(model: str | None = None) -> Settings:
+    """Return settings with the device, precision and tile of napari's Preferences."""
+    preferred = preferences()
+    return Settings(
+        model=model,
+        device=preferred.device,
+        precision=preferred.precision,
+        tile=preferred.tile,
+    )

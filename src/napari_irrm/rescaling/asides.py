@@ -24,6 +24,8 @@ class Aside(Generic[_T]):
         Finds it out, in a thread.
     tell : callable
         Takes it, in the viewer's thread.
+    failed : callable
+        Called there if it was not found out.
     """
 
     def __init__(
@@ -31,9 +33,10 @@ class Aside(Generic[_T]):
         title: str,
         find: Callable[[ModelPool, Cancel], _T],
         tell: Callable[[_T], None],
+        failed: Callable[[], None] = lambda: None,
     ) -> None:
         self.title = title
-        self._find, self._tell = find, tell
+        self._find, self._tell, self._failed = find, tell, failed
 
     def run(self, context: Context) -> _T:
         """Find it out."""
@@ -44,4 +47,5 @@ class Aside(Generic[_T]):
         self._tell(result)
 
     def abandon(self) -> None:
-        """Leave it unknown."""
+        """Say that it stays unknown."""
+        self._failed()

@@ -39,6 +39,10 @@ class Choice:
     gaussian: bool = False
     channels: int = 3
 
+    def goes_by(self, name: str | None) -> bool:
+        """Return whether a name or an id means this model; people may leave the version out."""
+        return name in (self.model, self.model.partition("@")[0])
+
 
 def choice_of(card: ModelCard) -> Choice:
     """Return a model as it is offered."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -20,10 +21,12 @@ from napari_irrm.jobs import (
     Settings,
     Ticket,
     Work,
+    preferred_settings,
     session_of,
 )
 from napari_irrm.jobs.session import unwrapped
 from napari_irrm.layers import Provenance, plane_on_screen, provenance_of, refusal
+from napari_irrm.layers.provenance import KEY
 from napari_irrm.rescaling.asides import Aside
 from napari_irrm.rescaling.choices import Choice
 from napari_irrm.rescaling.device import Device, look_at_device
@@ -35,6 +38,10 @@ if TYPE_CHECKING:
     from napari.components import ViewerModel
     from napari.layers import Layer
 
+_CHANNELS = (
+    "Colours of more than 8 bits are mostly channels of a microscope: split them (right-click the "
+    "layer, Split RGB), and models for single-channel images usually restore them better."
+)
 _UNKNOWN = Device("Looking for devices…")
 _SEARCHING = Offer(hindrance="Looking for the restore record in the layer's file…")
 
@@ -57,15 +64,12 @@ class RescaleController:
     def __init__(self, viewer: ViewerModel, session: Session | None = None) -> None:
         self._viewer = unwrapped(viewer)
         self._session = session_of(viewer) if session is None else session
-        preferred = preferences()
         self._layer: Layer | None = None
         self._direction: Direction = "downscale"
-        self._model = preferred.model
+        self._model = preferences().model
         self._scale: int | None = None
         self._assumed: str | None = None
-        self._settings = Settings(
-            device=preferred.device, precision=preferred.precision, tile=preferred.tile
-        )
+        self._settings = preferred_settings()
         self._offer = Offer()
         self._recovered: WeakKeyDictionary[Layer, Provenance | None] = WeakKeyDictionary()
         self._devices: dict[str, Device] = {}
@@ -214,6 +218,8 @@ class RescaleController:
             return self._offer.advice
         if chosen.channels > image.colours:
             return "This model is for RGB: the LR of a single-channel layer gets slight colours."
+        if image.colours == 3 and image.dtype.itemsize > 1:
+            return _CHANNELS
         return self._offer.advice
 
     @property
@@ -229,14 +235,8 @@ class RescaleController:
     @property
     def settings(self) -> Settings:
         """What is chosen, as works take it."""
-        settings = self._settings
-        return Settings(
-            model=None if self._offer.provenance is not None else self.model,
-            device=settings.device,
-            precision=settings.precision,
-            tile=settings.tile,
-            seed=settings.seed,
-        )
+        model = None if self._offer.provenance is not None else self.model
+        return replace(self._settings, model=model)
 
     def run(self) -> Ticket:
         """Queue the work that is chosen.
@@ -269,7 +269,7 @@ class RescaleController:
         if self._direction != "restore":
             of_scale = [choice for choice in choices if self._scale in (None, choice.scale)]
             choices = tuple(of_scale) or choices
-        wished = (choice for choice in choices if _goes_by(choice, self._model))
+        wished = (choice for choice in choices if choice.goes_by(self._model))
         return next(wished, choices[0] if choices else None)
 
     def _set(self, **changes: Any) -> None:
@@ -314,7 +314,7 @@ class RescaleController:
         layer = self._layer
         if layer is None or self._direction != "restore" or layer in self._recovered:
             return False
-        if "irrm" in layer.metadata or layer.source.path is None or refusal(layer) is not None:
+        if KEY in layer.metadata or layer.source.path is None or refusal(layer) is not None:
             return False
 
         def find(pool: ModelPool, cancel: Cancel) -> Provenance | None:
@@ -327,7 +327,9 @@ class RescaleController:
             if self._layer is layer:
                 self._look_again()
 
-        self._session.asides.submit(Aside(f"Record of {layer.name}", find, tell))
+        # However the search ends, people are told what they can do without a record.
+        aside = Aside(f"Record of {layer.name}", find, tell, partial(tell, None))
+        self._session.asides.submit(aside)
         return layer not in self._recovered
 
     def _look_at_device(self) -> None:
@@ -363,8 +365,3 @@ def _direction_for(layer: Layer, direction: Direction) -> Direction:
     if provenance is not None and provenance.kind == "lr":
         return "restore"
     return "downscale" if direction == "restore" else direction
-
-
-def _goes_by(choice: Choice, wish: str | None) -> bool:
-    """Whether a model is meant by an id or a name."""
-    return wish in (choice.model, choice.model.partition("@")[0])

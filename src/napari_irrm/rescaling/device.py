@@ -35,6 +35,11 @@ def look_at_device(wish: str = "auto") -> Device:
         return Device(
             str(error).replace("use --device auto or cpu", "choose another"), usable=False
         )
+    except (ImportError, OSError) as error:  # a broken environment
+        return Device(
+            f"PyTorch cannot be loaded ({error}); install it anew in the environment of napari",
+            usable=False,
+        )
     return Device(f"{choice.device.upper()}: {choice.reason}")
 
 

@@ -85,10 +85,11 @@ def _restoring(image: LayerImage, provenance: Provenance | None) -> Offer:
             hindrance=f"layer {image.name!r} carries no restore record, and no model makes LR "
             f"images of {image.dtype} with {image.layout.samples} samples; choose an LR layer",
         )
+    reason = str(no_record(image))
     return Offer(
         image,
         choices,
         assumed=True,
-        advice=f"L{str(no_record(image))[1:]}. Only an image that this model downscaled is "
+        advice=f"{reason[0].upper()}{reason[1:]}. Only an image that this model downscaled is "
         "restored; any other is merely enlarged.",
     )

@@ -97,6 +97,57 @@ def test_another_scale_offers_its_models_and_tells_of_their_colours(
     assert controller.advice == ""
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])
+def test_colours_of_more_than_8_bits_are_advised_to_be_split(
+    controller: RescaleController,
+    viewer_model: ViewerModel,
+    pixels: Callable[..., NDArray[Any]],
+    dtype: str,
+) -> None:
+    colours = pixels(40, 44, 3).astype(dtype) / (255 if dtype == "float32" else 1)
+    controller.layer = viewer_model.add_image(colours.astype(dtype), rgb=True, name="stained")
+    assert ("Split RGB" in controller.advice) == (dtype != "uint8")
+    controller.direction = "roundtrip"
+    assert ("Split RGB" in controller.advice) == (dtype != "uint8")
+    controller.run()
+    controller.layer, controller.direction = viewer_model.layers[1], "restore"
+    assert controller.advice.startswith(f"Downscaled by {RGB_X4} from stained")
+
+
+def test_a_torch_that_cannot_be_loaded_is_told_instead_of_waiting_for_ever(
+    viewer_model: ViewerModel, cells: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(wish: str) -> None:
+        raise ImportError("libtorch_cpu.so is missing")
+
+    monkeypatch.setattr("irrm_core.device.choose_device", fail)
+    controller = RescaleController(viewer_model)
+    controller.layer = cells
+    assert "libtorch_cpu.so is missing" in controller.hindrance
+    assert controller.hindrance == controller.device_text
+
+
+def test_a_search_for_a_record_that_fails_ends_like_one_that_finds_none(
+    controller: RescaleController,
+    viewer_model: ViewerModel,
+    cells: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(layer: Any) -> None:
+        raise OSError("the share is gone")
+
+    path = tmp_path / "cells.tif"
+    controller.layer = cells
+    controller.run()
+    lr = viewer_model.layers[-1]
+    write_lr(str(path), lr.data, {"metadata": lr.metadata, "name": lr.name})
+    [opened] = viewer_model.open(path, plugin="napari")
+    monkeypatch.setattr("napari_irrm.files.recover", fail)
+    controller.layer, controller.direction = opened, "restore"
+    assert controller.needs_assumption
+
+
 def test_a_model_that_was_chosen_stays_where_it_fits(
     controller: RescaleController, cells: Any, street: Any
 ) -> None:
@@ -241,7 +292,7 @@ def test_size_quality_and_seconds_are_estimated(controller: RescaleController, c
     controller.layer = cells
     assert "Estimating…" in seen
     text = controller.estimate_text
-    assert text.startswith("LR 6.3 kB of 25.2 kB · about ")
+    assert text.startswith("LR 6.3 kB of 25 kB · about ")
     assert "dB in this plane · about 0." in text
 
 
@@ -274,7 +325,7 @@ def test_the_estimate_of_a_restoration_knows_size_and_measured_quality(
     controller.run()
     controller.direction = "restore"
     controller.layer = viewer_model.layers[1]
-    assert controller.estimate_text.startswith("25.2 kB · ")
+    assert controller.estimate_text.startswith("25 kB · ")
     assert "dB when it was downscaled · about 0." in controller.estimate_text
 
 

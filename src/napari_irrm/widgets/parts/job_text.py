@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from napari_irrm.rescaling.words import duration
+from napari_irrm.words import duration_text
 
 if TYPE_CHECKING:
     from napari_irrm.jobs import Ticket
@@ -22,5 +22,5 @@ def job_text(ticket: Ticket) -> str:
     if ticket.planes > 1:
         parts.append(f"plane {ticket.plane} of {ticket.planes}")
     if ticket.seconds_left is not None:
-        parts.append(f"{duration(ticket.seconds_left)} left")
+        parts.append(f"{duration_text(ticket.seconds_left)} left")
     return " · ".join(parts)
