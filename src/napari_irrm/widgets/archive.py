@@ -18,9 +18,8 @@ from qtpy.QtWidgets import (
 )
 
 from irrm_core.errors import IrrmError
-from napari_irrm.jobs import Settings, session_of
+from napari_irrm.jobs import preferred_settings, session_of
 from napari_irrm.jobs.session import unwrapped
-from napari_irrm.settings import preferences
 from napari_irrm.storage.background import Background
 from napari_irrm.storage.browser import StoreBrowser
 from napari_irrm.storage.opened import OpenedStore
@@ -37,8 +36,7 @@ from napari_irrm.widgets.archive_list import THUMBNAIL, EntryModel
 from napari_irrm.widgets.archive_opening import OpenStoreButton
 from napari_irrm.widgets.archive_rows import RowTable
 from napari_irrm.widgets.archive_search import SearchForm
-from napari_irrm.widgets.parts import Column, JobList, Note
-from napari_irrm.widgets.parts.while_alive import while_alive
+from napari_irrm.widgets.parts import Column, JobList, Note, while_alive
 from napari_irrm.words import count_text, size_text
 
 if TYPE_CHECKING:
@@ -151,7 +149,7 @@ class ArchiveWidget(QWidget):
         done = partial(_tell, self._session)
         try:
             work = RestoreToFolderWork(
-                opened.browser, self._chosen(), Path(folder), self._settings, done
+                opened.browser, self._chosen(), Path(folder), preferred_settings(), done
             )
         except IrrmError as error:
             self.problem.say(str(error))
@@ -181,20 +179,15 @@ class ArchiveWidget(QWidget):
         opened = self._holder.opened
         if opened is None:
             return
-        refused = []
+        refused, settings = [], preferred_settings()
         for entry in entries:
             try:
-                work = ToLayerWork(self._viewer, opened.browser, entry, self._settings, small=small)
+                work = ToLayerWork(self._viewer, opened.browser, entry, settings, small=small)
             except IrrmError as error:
                 refused.append(str(error))
             else:
                 self._session.queue.submit(work)
         self.problem.say("\n".join(refused))
-
-    @property
-    def _settings(self) -> Settings:
-        preferred = preferences()
-        return Settings(device=preferred.device, tile=preferred.tile)
 
     def _chosen(self) -> list[int]:
         return [n for span in self.entries.chosen() for n in self.model.numbers(span)]

@@ -12,7 +12,7 @@ from qtpy.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 import pyqtgraph as pg  # isort: skip
 
-from napari_irrm.widgets.compare_table import WARNING
+from napari_irrm.widgets.parts import AMBER
 
 if TYPE_CHECKING:
     from napari_irrm.comparing import Comparison, Measure, Point
@@ -104,7 +104,7 @@ class ErrorPlot(QWidget):
             axis.setPen(text)
             axis.setTextPen(text)
         self._here.setPen(pg.mkPen(text, style=Qt.PenStyle.DotLine))
-        self._worst.setPen(pg.mkPen(WARNING, width=3))
+        self._worst.setPen(pg.mkPen(AMBER, width=3))
         self._worst_text.setColor(text)
         veil = pg.mkColor(background)
         veil.setAlphaF(0.5)

@@ -10,12 +10,10 @@ from qtpy.QtGui import QColor, QFont, QFontMetrics
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from napari_irrm.comparing import MEASURES, lines, place_headings
+from napari_irrm.widgets.parts import AMBER
 
 if TYPE_CHECKING:
     from napari_irrm.comparing import Comparison, Line
-
-WARNING = "#d39a00"
-"""Amber, which is told from the dark theme's background and from the light one's."""
 
 _LOOKED_AT = 300
 """Lines that decide how wide columns are."""
@@ -211,6 +209,6 @@ class _Lines(QAbstractTableModel):
 
 def _tint() -> QColor:
     """Return amber that text of either theme is read on."""
-    colour = QColor(WARNING)
+    colour = QColor(AMBER)
     colour.setAlphaF(0.3)
     return colour

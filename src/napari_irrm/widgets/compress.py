@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING
 from qtpy.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from irrm_core.errors import IrrmError
-from napari_irrm.jobs import Settings, session_of
-from napari_irrm.settings import preferences
+from napari_irrm.jobs import preferred_settings, session_of
 from napari_irrm.storage.compressing import CompressPlan, CompressReport, CompressWork
 from napari_irrm.storage.compressing.plan import output_of
 from napari_irrm.storage.words import printable
 from napari_irrm.widgets.archive_rows import RowTable
 from napari_irrm.widgets.compress_fields import CompressFields
 from napari_irrm.widgets.compress_list import OutcomeModel
-from napari_irrm.widgets.parts import Column, JobList, Note, Ties
-from napari_irrm.widgets.parts.while_alive import while_alive
+from napari_irrm.widgets.parts import Column, JobList, Note, Ties, while_alive
 from napari_irrm.widgets.saving import ask_where
 
 if TYPE_CHECKING:
@@ -110,12 +108,10 @@ class CompressWidget(QWidget):
         plan = self.plan
         if plan is None:
             return
-        preferred = preferences()
-        settings = Settings(device=preferred.device, tile=preferred.tile)
         try:
             work = CompressWork(
                 plan,
-                settings,
+                preferred_settings(),
                 dry=dry,
                 told=while_alive(self.model.add),
                 done=while_alive(self._done, plan),

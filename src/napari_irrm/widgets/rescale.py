@@ -26,7 +26,7 @@ from napari_irrm.widgets.parts import (
     StillSpinBox,
     Ties,
     form,
-    weakly,
+    while_alive,
 )
 from napari_irrm.widgets.rescale_words import (
     DIRECTIONS,
@@ -40,7 +40,6 @@ from napari_irrm.widgets.rescale_words import (
 if TYPE_CHECKING:
     from napari.components import ViewerModel
 
-_PLUGIN = "napari-irrm"
 _TILES = (64, 8192, 64)
 
 
@@ -139,8 +138,8 @@ class RescaleWidget(QWidget):
             (self.device, "device"),
             (self.precision, "precision"),
         ):
-            box.chosen.connect(weakly(self._choose, name))
-        self.seed.valueChanged.connect(weakly(self._choose, "seed"))
+            box.chosen.connect(while_alive(self._choose, name))
+        self.seed.valueChanged.connect(while_alive(self._choose, "seed"))
         self.tile.valueChanged.connect(self._choose_tile)
         self.run.clicked.connect(self._run)
         self.release.clicked.connect(self._release)
@@ -215,6 +214,7 @@ class RescaleWidget(QWidget):
         )
 
     def _open_compare(self) -> None:
-        dock, _ = self._viewer.window.add_plugin_dock_widget(_PLUGIN, "Compare", tabify=True)
-        dock.show()
-        dock.raise_()
+        # Only now: it draws with a library that takes a while to import.
+        from napari_irrm.widgets.compare_opening import open_compare
+
+        open_compare(self._viewer)

@@ -6,12 +6,14 @@ from napari_irrm.widgets.parts.elided_box import ElidedBox
 from napari_irrm.widgets.parts.job_list import JobList, JobRow
 from napari_irrm.widgets.parts.job_text import job_text
 from napari_irrm.widgets.parts.layer_choice import LayerChoice
-from napari_irrm.widgets.parts.note import Note
+from napari_irrm.widgets.parts.note import AMBER, Note
 from napari_irrm.widgets.parts.section import Section
 from napari_irrm.widgets.parts.still import StillSpinBox
-from napari_irrm.widgets.parts.ties import Ties, weakly
+from napari_irrm.widgets.parts.ties import Ties
+from napari_irrm.widgets.parts.while_alive import while_alive
 
 __all__ = [
+    "AMBER",
     "ChoiceBox",
     "Column",
     "ElidedBox",
@@ -24,5 +26,5 @@ __all__ = [
     "Ties",
     "form",
     "job_text",
-    "weakly",
+    "while_alive",
 ]

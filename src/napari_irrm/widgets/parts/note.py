@@ -6,8 +6,10 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QLabel, QSizePolicy, QWidget
 
 _BREAKS = str.maketrans({letter: f"{letter}\u200b" for letter in "_/\\-.@"})
-# Amber tells itself from the dark theme's and from the light one's background.
-_PROBLEM = "border-left: 3px solid #d39a00; padding-left: 5px;"
+AMBER = "#d39a00"
+"""Warns: it is told from the dark theme's background and from the light one's."""
+
+_PROBLEM = f"border-left: 3px solid {AMBER}; padding-left: 5px;"
 
 
 class Note(QLabel):

@@ -57,22 +57,6 @@ _tied: set[Ties] = set()
 """Those whose widgets have not been destroyed."""
 
 
-def weakly(method: Callable[..., None], *first: object) -> Callable[..., None]:
-    """Return a function that calls a method with `first` before the other arguments.
-
-    Qt keeps functions that are connected to a signal, and all that they refer to: a lambda
-    that names its widget would never let it go.
-    """
-    held = WeakMethod(method)
-
-    def call(*rest: object) -> None:
-        alive = held()
-        if alive is not None:
-            alive(*first, *rest)
-
-    return call
-
-
 def _return(slot: Callable[..., Any]) -> Callable[..., Any]:
     return slot
 

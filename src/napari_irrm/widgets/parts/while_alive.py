@@ -10,9 +10,9 @@ from qtpy.compat import isalive
 
 
 def while_alive(method: Callable[..., object], *first: object) -> Callable[..., None]:
-    """Return a function for a job, which may end when the panel is closed and deleted.
+    """Return a function for a signal, or for a job that may end when the panel is deleted.
 
-    It neither keeps the panel alive nor calls what Qt has deleted.
+    It neither keeps the panel alive, as Qt does with a lambda, nor calls what Qt has deleted.
 
     Parameters
     ----------
