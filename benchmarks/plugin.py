@@ -110,11 +110,6 @@ class Ground:
         while not condition():
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
 
-    def clear(self, kept: int) -> None:
-        """Remove all layers but the first ones."""
-        for layer in list(self.viewer.layers)[kept:]:
-            self.viewer.layers.remove(layer)
-
 
 def simulated(planes: int, side: int, place: Path) -> Any:
     """Write a simulated stack, uint16, as a zarr array of one chunk a plane; return it."""
@@ -151,12 +146,10 @@ def _plane(
 
 def first_job(ground: Ground, layer: Image) -> list[Reading]:
     """Measure during the first job of a session: torch and the model are loaded in it."""
-    kept = len(ground.viewer.layers)
     ground.heartbeat.begin()
     ticket = ground.start(layer)
     ground.wait(lambda: not ground.session.queue.tickets)
     _check(ticket)
-    ground.clear(kept)
     return ground.heartbeat.readings("first job")
 
 
@@ -174,7 +167,6 @@ def whole_stack(ground: Ground, layer: Image) -> list[Reading]:
     _check(ticket)
     made = sum(layer.data.nbytes for layer in list(ground.viewer.layers)[kept:])
     peak = _memory("VmHWM") - before
-    ground.clear(kept)
     return [
         Reading("stack: original", layer.data.nbytes / 1e6, "MB"),
         Reading("stack: round trip", seconds, "s"),
@@ -189,7 +181,7 @@ def cancel(ground: Ground, layer: Image) -> list[Reading]:
     """Measure how soon a cancelled job has ended, and the memory that it leaves."""
     kept, before = len(ground.viewer.layers), _memory("VmRSS")
     ticket = ground.start(layer)
-    ground.wait(lambda: ticket.ended or ticket.done > 5)
+    ground.wait(lambda: ticket.ended or ticket.done > 1)
     tile = (ticket.seconds_left or 0) / max(ticket.total - ticket.done, 1)
     start = time.perf_counter()
     ticket.cancel()
@@ -240,6 +232,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stack = simulated(options.planes, options.side, Path(place))
         large = viewer.add_image(stack, contrast_limits=(0, 6000), name="stack")
         small = viewer.add_image(np.asarray(stack[:2, :1024, :1024]), name="small")
+        # Layers stay: under Xvfb, Mesa's software renderer crashes when napari removes many.
         ground = Ground(viewer, Heartbeat(viewer))
         ground.wait(_after(1))
         readings: list[Reading] = []
