@@ -1,4 +1,4 @@
-"""Sizes, durations and counts as people read them."""
+"""Sizes, durations, counts and PSNR as people read them."""
 
 from __future__ import annotations
 
@@ -28,3 +28,8 @@ def duration_text(seconds: float) -> str:
 def count_text(count: int, what: str) -> str:
     """Return how many there are of what is named in the singular: ``"1,204 files"``."""
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
+def psnr_text(psnr: float) -> str:
+    """Return a PSNR: ``"38.2 dB"``; infinite where nothing differs."""
+    return f"{psnr:.1f} dB".replace("inf", "∞")

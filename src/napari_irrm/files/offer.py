@@ -8,6 +8,7 @@ from napari import current_viewer
 from napari.utils.notifications import Notification, notification_manager
 
 from napari_irrm.settings import PLUGIN
+from napari_irrm.words import psnr_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,4 +52,4 @@ class _Offer(Notification):  # type: ignore[misc]  # napari is untyped here
 
 def _quality(record: RestoreRecord) -> str:
     psnr = record.quality.get("psnr")
-    return "" if psnr is None else f" and restores at {psnr:.1f} dB PSNR, measured then"
+    return "" if psnr is None else f" and restores at {psnr_text(psnr)} PSNR, measured then"

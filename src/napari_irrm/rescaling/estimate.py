@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irrm_core.engine.layout import Layout
-from napari_irrm.words import duration_text, size_text
+from napari_irrm.words import duration_text, psnr_text, size_text
 
 if TYPE_CHECKING:
     from irrm_core.engine import Rescaler, RestoreRecord
@@ -84,7 +84,9 @@ def estimate_downscaling(
     spent = (time.perf_counter() if back else between) - start
     seconds = spent * _share(image.layout, crop)
     size = math.prod(draft.lr_shape) * np.dtype(draft.lr_dtype).itemsize
-    text = f"LR {size_text(size)} of {size_text(image.nbytes)} · about {psnr:.1f} dB in this plane"
+    text = (
+        f"LR {size_text(size)} of {size_text(image.nbytes)} · about {psnr_text(psnr)} in this plane"
+    )
     return Estimate(size, psnr, seconds, f"{text} · about {duration_text(seconds)}")
 
 
@@ -128,7 +130,7 @@ def estimate_restoring(
     else:
         size = math.prod(record.hr_shape) * np.dtype(record.dtype).itemsize
         psnr = record.quality.get("psnr")
-    quality = "" if psnr is None else f" · {psnr:.1f} dB when it was downscaled"
+    quality = "" if psnr is None else f" · {psnr_text(psnr)} when it was downscaled"
     return Estimate(
         size, psnr, seconds, f"{size_text(size)}{quality} · about {duration_text(seconds)}"
     )

@@ -16,6 +16,7 @@ from napari_irrm.rescaling.choices import (
     fitting_models,
     unfitting,
 )
+from napari_irrm.words import psnr_text
 
 if TYPE_CHECKING:
     from napari.layers import Layer
@@ -74,7 +75,7 @@ def _restoring(image: LayerImage, provenance: Provenance | None) -> Offer:
         record = provenance.record
         choice = choice_of(find_card(record.weights_hash))
         quality = record.quality.get("psnr")
-        measured = "" if quality is None else f"; measured then: {quality:.1f} dB"
+        measured = "" if quality is None else f"; measured then: {psnr_text(quality)}"
         source = f" from {provenance.source}" if provenance.source else ""
         advice = f"Downscaled by {record.model}{source}{measured}."
         return Offer(image, (choice,), provenance=provenance, advice=advice)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from irrm_core.archive.catalogue import State, StorageClass
-from napari_irrm.words import count_text, size_text
+from napari_irrm.words import count_text, psnr_text, size_text
 
 if TYPE_CHECKING:
     from irrm_core.archive.catalogue import Entry, Summary
@@ -82,7 +82,7 @@ def facts_of(entry: Entry) -> str:
     told = [f"{kind} · {sizes_text(entry.size, stored)}"]
     psnr = psnr_of(entry)
     if psnr is not None:
-        told.append(f"{psnr:.1f} dB")
+        told.append(psnr_text(psnr))
     return " · ".join(told)
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from napari_irrm.storage.words import printable, saved_text, sizes_text
-from napari_irrm.words import count_text, size_text
+from napari_irrm.words import count_text, psnr_text, size_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,7 +70,7 @@ class FileOutcome:
         else:
             told = [f"LR · {sizes_text(self.size, self.taken)}"]
         if "psnr" in self.measured:
-            told.append(f"{self.measured['psnr']:.1f} dB")
+            told.append(psnr_text(self.measured["psnr"]))
         if self.outcome == Outcome.there:
             told.append("there already")
         return " · ".join(told)
