@@ -95,6 +95,8 @@ class DifferenceLayer:
         if self._layer is None or self._layer not in self._viewer.layers:
             return
         self._refresh(self._layer)
+        # In 3-D, or with Z across, all planes are on screen, and not only the one looked for.
+        self._layer.refresh(extent=False)
         widest = max(largest, self._layer.contrast_limits[1])
         self._layer.contrast_limits_range = (-widest, widest)
         if provenance is not None:

@@ -13,6 +13,7 @@ from irrm_core.errors import ImageDataError, UsageError
 from irrm_core.metrics import IntensityComparison, ssim
 from irrm_core.progress import Cancel, NoProgress, Progress
 from napari_irrm.comparing.comparison import Comparison, Row
+from napari_irrm.comparing.gaps import filled_alike
 from napari_irrm.comparing.score import Score
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ PlaneSeen = Callable[[PlaneIndex, "NDArray[Any]", "NDArray[Any]", Sequence[Score
 
 _WINDOW = 11
 """Of SSIM: strips overlap by one row less, so that each window lies in one strip."""
+_SQUARABLE = 1e100
+"""Intensities beyond which squares of squares are infinite; SSIM has no unit."""
 _STRIP = 1 << 20
 """Values between two looks at whether the work was cancelled."""
 
@@ -59,7 +62,7 @@ def measure_planes(
     UsageError
         The images differ in shape.
     ImageDataError
-        A pixel is NaN or infinite.
+        A pixel is NaN or infinite in one image, and not the same in the other.
     Cancelled
         `cancel` was flipped.
     """
@@ -72,6 +75,7 @@ def measure_planes(
             cancel.check()
             before = layout.read(original.data, plane)[..., : layout.colours]
             after = layout.read(restored.data, plane)[..., : layout.colours]
+            before, after = filled_alike(before, after)
             try:
                 scores = [
                     _score(before[..., colour], after[..., colour], peaks[plane.channel], cancel)
@@ -143,5 +147,8 @@ def _score(before: NDArray[Any], after: NDArray[Any], peak: float, cancel: Cance
 
 
 def _similarity(before: NDArray[Any], after: NDArray[Any], peak: float) -> float:
-    # Without a range the constants of SSIM vanish, and flat areas would be 0 / 0.
-    return ssim(before, after, peak=peak) if peak else float(np.array_equal(before, after))
+    if not peak:  # the constants of SSIM vanish, and flat areas would be 0 / 0
+        return float(np.array_equal(before, after))
+    if peak > _SQUARABLE:
+        before, after, peak = before / peak, after / peak, 1.0
+    return ssim(before, after, peak=peak)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from irrm_core.errors import ImageDataError
 from irrm_core.progress import Cancel, NoProgress, Progress
+from napari_irrm.comparing.gaps import finite_range
 
 if TYPE_CHECKING:
     from irrm_core.engine import RestoreRecord
@@ -43,6 +43,8 @@ def measured_peaks(
 ) -> tuple[float, ...]:
     """Return the range of each index of the C axis, reading the planes one by one.
 
+    Pixels that are NaN or infinite do not count.
+
     Parameters
     ----------
     image : LayerImage
@@ -52,8 +54,6 @@ def measured_peaks(
 
     Raises
     ------
-    ImageDataError
-        A pixel is NaN or infinite.
     Cancelled
         `cancel` was flipped.
     """
@@ -65,15 +65,10 @@ def measured_peaks(
         for plane in layout.planes():
             cancel.check()
             pixels = layout.read(image.data, plane)[..., : layout.colours]
-            least, most = float(pixels.min()), float(pixels.max())
-            if not np.isfinite(most - least):
-                raise ImageDataError(
-                    f"layer {image.name!r}: plane {plane.number} has pixels that are NaN or "
-                    "infinite, which cannot be compared; fill them first"
-                )
-            low[plane.channel] = min(low[plane.channel], least)
-            high[plane.channel] = max(high[plane.channel], most)
+            if (found := finite_range(pixels)) is not None:
+                low[plane.channel] = min(low[plane.channel], found[0])
+                high[plane.channel] = max(high[plane.channel], found[1])
             progress.advance()
     finally:
         progress.end()
-    return tuple(top - bottom for top, bottom in zip(high, low, strict=True))
+    return tuple(max(top - bottom, 0.0) for top, bottom in zip(high, low, strict=True))

@@ -129,8 +129,32 @@ def test_pixels_that_are_not_finite_are_refused_with_their_plane(images: Images)
     after[2, 4, 4] = np.nan
     with pytest.raises(ImageDataError, match="'cells restored', plane 2"):
         measure_planes(*images(before, after, "TYX"), (1.0,))
-    with pytest.raises(ImageDataError, match="plane 2 has pixels"):
-        measured_peaks(images(after, before, "TYX")[0])
+
+
+def test_gaps_that_came_back_differ_by_nothing(images: Images) -> None:
+    random = np.random.default_rng(0)
+    before = random.random((3, 20, 20)).astype(np.float32)
+    before[0, 3:9] = np.nan
+    before[1, 4, 4], before[1, 4, 5] = np.inf, -np.inf
+    before[2] = np.nan
+    after = before + np.float32(0.25)
+    assert measured_peaks(images(before, after, "TYX")[0])[0] == pytest.approx(1, abs=0.02)
+    found = measure_planes(*images(before, after, "TYX"), (1.0,))
+    largest = [row.score.largest for row in found.rows]
+    assert largest == pytest.approx([0.25, 0.25, 0], abs=1e-6)
+    assert found.rows[0].score.bias == pytest.approx(0.25 * 14 / 20)
+    assert found.rows[2].score.psnr == math.inf
+
+
+def test_no_range_is_measured_where_there_are_gaps_only(images: Images) -> None:
+    nothing = np.full((20, 20), np.nan, np.float32)
+    assert measured_peaks(images(nothing, nothing, "YX")[0]) == (0.0,)
+
+
+def test_intensities_whose_squares_are_infinite_are_measured(images: Images) -> None:
+    before = np.random.default_rng(0).random((20, 20))
+    found = measure_planes(*images(before * 1e300, before * 1e300, "YX"), (1e300,))
+    assert found.rows[0].score.ssim == pytest.approx(1)
 
 
 def test_tiny_images_have_no_ssim(images: Images) -> None:
