@@ -79,7 +79,8 @@ class GrowingLayer:
         """Note where the layer came from and show the last planes; in the viewer's thread."""
         if self.layer is not None and self.there:
             self.layer.metadata = {**self.layer.metadata, KEY: provenance.to_metadata()}
-            self._refresh()
+            # In 3-D, or with Z across, all planes are on screen, and not only the one looked for.
+            self.layer.refresh(extent=False)
 
     def remove(self) -> None:
         """Take the layer back; in the viewer's thread."""

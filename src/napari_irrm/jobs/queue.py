@@ -202,4 +202,6 @@ def _sentence(title: str, error: Exception) -> str:
     if isinstance(error, MemoryError):
         return f"{title}: not enough memory; close other layers or programs, or use smaller tiles"
     kind = type(error).__name__
+    if isinstance(error, OSError):
+        return f"{title}: reading or writing failed ({kind}: {error}); check the files and the disk"
     return f"{title} failed unexpectedly ({kind}: {error}); please report it with the log"

@@ -158,6 +158,14 @@ def test_an_unexpected_error_is_logged_and_told_in_a_sentence(
     assert "Traceback" in caplog.text
 
 
+def test_an_array_that_cannot_be_read_is_no_fault_of_the_plugin() -> None:
+    def fail(_: Context) -> None:
+        raise OSError("chunk 2 is not there")
+
+    ticket = JobQueue(InlineExecutor(), ModelPool()).submit(_Work("Job", fail))
+    assert ticket.error.startswith("Job: reading or writing failed (OSError: chunk 2 is not there)")
+
+
 def test_running_out_of_memory_is_told_with_a_remedy() -> None:
     def fail(_: Context) -> None:
         raise MemoryError

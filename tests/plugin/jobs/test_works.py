@@ -118,6 +118,27 @@ def test_planes_that_come_while_they_are_looked_at_are_drawn(
     assert len(drawn) <= 3
 
 
+def test_all_planes_are_drawn_in_the_end_where_all_are_on_screen(
+    viewer_model: ViewerModel, session: Session, stack: Callable[..., NDArray[Any]]
+) -> None:
+    layer = viewer_model.add_image(stack(5, 32, 32))
+    viewer_model.dims.ndisplay = 3
+    drawn: dict[str, bool] = {}
+
+    def look(event: Any) -> None:
+        made = event.value
+
+        def note() -> None:
+            drawn[made.name] = bool(made._slice.image.raw.any(axis=(1, 2)).all())
+
+        made.events.set_data.connect(note)
+
+    viewer_model.layers.events.inserted.connect(look)
+    ticket = session.queue.submit(RoundtripWork(viewer_model, layer, CPU))
+    assert ticket.state is State.DONE, ticket.error
+    assert list(drawn.values()) == [True, True, True]
+
+
 def test_a_round_trip_gives_lr_restoration_and_comparison(
     viewer_model: ViewerModel, session: Session, stack: Callable[..., NDArray[Any]]
 ) -> None:
