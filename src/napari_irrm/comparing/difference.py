@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -54,21 +52,15 @@ def subtract(restored: NDArray[Any], original: NDArray[Any], out: NDArray[Any]) 
             out[band] = np.take_along_axis(signed, strongest, axis=-1)[..., 0]
 
 
-def fill_smaller(levels: Sequence[NDArray[Any]]) -> None:
-    """Fill the smaller levels of a plane with the strongest difference of every 2 x 2 pixels.
+def halve_by_strongest(larger: NDArray[Any], smaller: NDArray[Any]) -> None:
+    """Write the strongest difference of every 2 x 2 pixels, (H, W, S) to half of that.
 
     Means would hide what was lost: differences to both sides cancel.
-
-    Parameters
-    ----------
-    levels : sequence of ndarray
-        (H, W) each, the first one complete; every other one half as large, rounded up.
     """
-    for larger, smaller in pairwise(levels):
-        rows = max(1, _BAND // larger.shape[1])
-        for top in range(0, smaller.shape[0], rows):
-            part = larger[2 * top : 2 * (top + rows)]
-            smaller[top : top + rows] = _strongest(_strongest(part).T).T
+    rows = max(1, _BAND // larger.shape[1])
+    for top in range(0, smaller.shape[0], rows):
+        part = larger[2 * top : 2 * (top + rows)]
+        smaller[top : top + rows] = _strongest(_strongest(part).swapaxes(0, 1)).swapaxes(0, 1)
 
 
 def _strongest(pixels: NDArray[Any]) -> NDArray[Any]:

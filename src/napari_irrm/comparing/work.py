@@ -75,8 +75,7 @@ class CompareWork:
             scores: Sequence[Score],
         ) -> None:
             limit = max(score.p999 for score in scores)
-            self._difference.fill(plane.number, before, after, limit)
-            context.show(self._difference.look)
+            self._difference.fill(context, plane.number, before, after, limit)
 
         return measure_planes(
             self._before,

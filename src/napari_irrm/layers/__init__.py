@@ -20,11 +20,12 @@ from napari_irrm.layers.provenance import (
     provenance_of,
     readable_provenance,
 )
-from napari_irrm.layers.pyramid import Pyramid, pyramid
+from napari_irrm.layers.pyramid import Halve, Pyramid, halve_by_means, pyramid
 from napari_irrm.layers.refusal import refusal
 
 __all__ = [
     "Display",
+    "Halve",
     "Kind",
     "LayerImage",
     "LayerRefusedError",
@@ -34,6 +35,7 @@ __all__ = [
     "allocate",
     "difference_arguments",
     "display_of",
+    "halve_by_means",
     "image_of",
     "level_zero",
     "lr_arguments",

@@ -22,6 +22,17 @@ SMALLEST = 1024
 
 _BAND = 1 << 20
 
+Halve = Callable[[NDArray[Any], NDArray[Any]], None]
+"""Writes a plane (H, W, S) at half its size, rounded up, into another."""
+
+
+def halve_by_means(larger: NDArray[Any], smaller: NDArray[Any]) -> None:
+    """Write the means of 2 x 2 pixels, (H, W, S) to half of that; edge pixels stand for two."""
+    band = max(_BAND // (smaller.shape[1] * smaller.shape[2]), 1)
+    for start in range(0, smaller.shape[0], band):
+        rows = larger[2 * start : 2 * (start + band)]
+        smaller[start : start + band] = _block_means(rows)
+
 
 @dataclass(frozen=True)
 class Pyramid:
@@ -34,10 +45,13 @@ class Pyramid:
     levels : tuple of ndarray
         Level 0 is the result itself; Y and X of each other one are half of those of the one
         before, rounded up.
+    halve : callable
+        What a level is to the one before.
     """
 
     axes: str
     levels: tuple[NDArray[Any], ...]
+    halve: Halve = halve_by_means
 
     @property
     def multiscale(self) -> bool:
@@ -45,13 +59,13 @@ class Pyramid:
         return len(self.levels) > 1
 
     def plane_done(self, plane: PlaneIndex) -> None:
-        """Fill the smaller levels of a plane, whose level 0 is complete, with block means."""
+        """Fill the smaller levels of a plane, whose level 0 is complete."""
         layouts = [Layout(self.axes, level.shape) for level in self.levels]
         planes = [
             layout.target(level, plane) for layout, level in zip(layouts, self.levels, strict=True)
         ]
         for larger, smaller in pairwise(planes):
-            _halve(larger, smaller)
+            self.halve(larger, smaller)
 
     def fill(self) -> None:
         """Fill the smaller levels, if there are any, from a complete level 0."""
@@ -71,6 +85,7 @@ def pyramid(
     *,
     large: int = LARGE,
     smallest: int = SMALLEST,
+    halve: Halve = halve_by_means,
     room: Callable[[tuple[int, ...], np.dtype[Any]], NDArray[Any]] = allocate,
 ) -> Pyramid:
     """Return a result with room for smaller levels, if its Y or X exceed `large`.
@@ -88,15 +103,7 @@ def pyramid(
             height, width = -(-height // 2), -(-width // 2)
             sizes = dict(zip(axes, result.shape, strict=True)) | {"Y": height, "X": width}
             levels.append(room(tuple(sizes[axis] for axis in axes), result.dtype))
-    return Pyramid(axes, tuple(levels))
-
-
-def _halve(larger: NDArray[Any], smaller: NDArray[Any]) -> None:
-    """Write the means of 2 x 2 pixels, (H, W, S) to half of that; edge pixels stand for two."""
-    band = max(_BAND // (smaller.shape[1] * smaller.shape[2]), 1)
-    for start in range(0, smaller.shape[0], band):
-        rows = larger[2 * start : 2 * (start + band)]
-        smaller[start : start + band] = _block_means(rows)
+    return Pyramid(axes, tuple(levels), halve)
 
 
 def _block_means(pixels: NDArray[Any]) -> NDArray[Any]:

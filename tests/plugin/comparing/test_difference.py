@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from napari_irrm.comparing.difference import difference_dtype, subtract
+from napari_irrm.comparing.difference import difference_dtype, halve_by_strongest, subtract
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "int8", "uint16", "int16", "uint32", "int32"])
@@ -42,3 +42,10 @@ def test_planes_of_many_bands_are_whole() -> None:
     subtract(after, before, out)
     signed = after.astype(np.int64) - before
     assert (np.abs(out) == np.abs(signed).max(axis=-1)).all()
+
+
+def test_smaller_levels_keep_the_strongest_difference_of_either_sign() -> None:
+    larger = np.array([[1, -4, 0], [2, 3, -5], [0, 7, 7]], np.int16)[..., None]
+    smaller = np.empty((2, 2, 1), np.int16)
+    halve_by_strongest(larger, smaller)
+    assert smaller[..., 0].tolist() == [[-4, -5], [7, 7]]

@@ -127,6 +127,13 @@ def test_more_leading_axes_than_there_are_letters_are_compared(
     assert found.worst.plane == 1 * 12 + 0 * 6 + 2 * 2 + 1
 
 
+@pytest.fixture
+def every_plane(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every plane is shown when it comes, however soon after the one before."""
+    monkeypatch.setattr("napari_irrm.jobs.growing.PERIOD", 0)
+
+
+@pytest.mark.usefixtures("every_plane")
 def test_the_plane_on_screen_comes_first_and_with_it_the_layer(
     viewer_model: ViewerModel, series: Series
 ) -> None:
@@ -177,6 +184,7 @@ class Cancelling(InlineExecutor):
                 session_of(viewer).queue.cancel_all()
 
 
+@pytest.mark.usefixtures("every_plane")
 def test_cancel_leaves_no_layer_and_holds_nothing(
     viewer_model: ViewerModel, series: Series
 ) -> None:
