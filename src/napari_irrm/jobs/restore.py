@@ -5,7 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from irrm_core.errors import NoRecordError, UsageError
+from irrm_core.errors import (
+    ModelNotFoundError,
+    NoRecordError,
+    NotRestorableError,
+    PixelsChangedError,
+    UsageError,
+)
 from napari_irrm.jobs.growing import GrowingLayer
 from napari_irrm.jobs.session import unwrapped
 from napari_irrm.jobs.settings import Settings
@@ -25,6 +31,7 @@ if TYPE_CHECKING:
     from napari.layers import Image
 
     from irrm_core.engine import RestoreRecord
+    from irrm_core.zoo import ModelCard
 
 
 class RestoreWork:
@@ -49,7 +56,9 @@ class RestoreWork:
     UsageError
         The layer is a restoration or a difference.
     NotRestorableError
-        The layer's record is damaged.
+        The layer's record is damaged, or the layer is no longer what was made.
+    ModelNotFoundError
+        The model of the record is not there.
     """
 
     def __init__(self, viewer: ViewerModel, layer: Image, settings: Settings) -> None:
@@ -58,6 +67,8 @@ class RestoreWork:
         self._settings = settings
         self._image = image_of(layer)
         self._known = known_provenance(layer)
+        if self._known is not None:
+            model_of(self._image, self._known.record)
         self._first = plane_on_screen(layer, self._image)
 
         def arguments(record: RestoreRecord) -> dict[str, Any]:
@@ -91,16 +102,19 @@ class RestoreWork:
             tile=settings.tile,
         )
 
-        rescaler.restore(
-            image.data,
-            record,
-            side_data,
-            progress=context.progress,
-            cancel=context.cancel,
-            out=self._restored.allocate(record.hr_shape, record.dtype, record.axes),
-            first=self._first,
-            plane_done=partial(self._restored.plane_done, context),
-        )
+        try:
+            rescaler.restore(
+                image.data,
+                record,
+                side_data,
+                progress=context.progress,
+                cancel=context.cancel,
+                out=self._restored.allocate(record.hr_shape, record.dtype, record.axes),
+                first=self._first,
+                plane_done=partial(self._restored.plane_done, context),
+            )
+        except PixelsChangedError as error:
+            raise _changed(image) from error
         return record
 
     def finish(self, result: RestoreRecord) -> None:
@@ -133,11 +147,45 @@ def known_provenance(layer: Image) -> Provenance | None:
     NotRestorableError
         The provenance is damaged.
     """
-    provenance = provenance_of(layer)
+    try:
+        provenance = provenance_of(layer)
+    except NotRestorableError as error:
+        raise NotRestorableError(f"layer {layer.name!r}: {error}") from error
     if provenance is not None and provenance.kind != "lr":
         what = "a restoration already" if provenance.kind == "restored" else "a difference"
         raise UsageError(f"layer {layer.name!r} is {what}; choose an LR layer to restore")
     return provenance
+
+
+def model_of(image: LayerImage, record: RestoreRecord) -> ModelCard:
+    """Return the card of the model that restores an LR layer.
+
+    Raises
+    ------
+    PixelsChangedError
+        The layer has not the shape or dtype of its record.
+    ModelNotFoundError
+        The model is not there.
+    """
+    from irrm_core.zoo import find_card
+
+    if image.shape != record.lr_shape or image.dtype.name != record.lr_dtype:
+        raise _changed(image)
+    try:
+        return find_card(record.weights_hash)
+    except ModelNotFoundError as error:
+        raise ModelNotFoundError(
+            f"layer {image.name!r} was downscaled by {record.model} with weights "
+            f"{record.weights_hash[:12]}, which are not here; put the folder of that model into "
+            "the one that `irrm models where` names"
+        ) from error
+
+
+def _changed(image: LayerImage) -> PixelsChangedError:
+    return PixelsChangedError(
+        f"layer {image.name!r} is no longer the LR that was made, its pixels were cropped, edited "
+        "or converted; open the LR file again, or downscale the original again"
+    )
 
 
 def no_record(image: LayerImage) -> NoRecordError:

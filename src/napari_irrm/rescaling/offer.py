@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from irrm_core.errors import IrrmError
-from irrm_core.zoo import find_card
-from napari_irrm.jobs.restore import known_provenance, no_record
+from napari_irrm.jobs.restore import known_provenance, model_of, no_record
 from napari_irrm.layers import LayerImage, Provenance, image_of
 from napari_irrm.rescaling.choices import (
     Choice,
@@ -73,7 +72,7 @@ def offer_of(layer: Layer | None, direction: Direction, recovered: Provenance | 
 def _restoring(image: LayerImage, provenance: Provenance | None) -> Offer:
     if provenance is not None:
         record = provenance.record
-        choice = choice_of(find_card(record.weights_hash))
+        choice = choice_of(model_of(image, record))
         quality = record.quality.get("psnr")
         measured = "" if quality is None else f"; measured then: {psnr_text(quality)}"
         source = f" from {provenance.source}" if provenance.source else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,12 @@ from napari.components import ViewerModel
 from numpy.typing import NDArray
 
 from irrm_core.engine import Rescaler
-from irrm_core.errors import UsageError
+from irrm_core.errors import (
+    ModelNotFoundError,
+    NotRestorableError,
+    PixelsChangedError,
+    UsageError,
+)
 from napari_irrm.jobs import (
     DownscaleWork,
     RestoreWork,
@@ -23,6 +29,7 @@ from napari_irrm.jobs import (
     State,
 )
 from napari_irrm.layers import LayerRefusedError, provenance_of
+from napari_irrm.layers.provenance import KEY
 
 pytestmark = pytest.mark.usefixtures("default_models")
 
@@ -262,8 +269,37 @@ def test_an_lr_that_was_changed_is_not_restored(
     lr = _downscaled(viewer_model, session, layer)
     lr.data = lr.data + 1
     ticket = session.queue.submit(RestoreWork(viewer_model, lr, CPU))
-    assert "pixels are not those that were written" in ticket.error
+    assert "layer 'Image LR x2' is no longer the LR that was made" in ticket.error
     assert len(viewer_model.layers) == 2
+
+
+def test_a_part_of_an_lr_is_refused_before_anything_runs(
+    viewer_model: ViewerModel, session: Session, stack: Callable[..., NDArray[Any]]
+) -> None:
+    layer = viewer_model.add_image(stack(1, 32, 32)[0])
+    lr = _downscaled(viewer_model, session, layer)
+    lr.data = lr.data[:10]
+    with pytest.raises(PixelsChangedError, match="cropped, edited"):
+        RestoreWork(viewer_model, lr, CPU)
+
+
+def test_a_model_that_is_not_there_is_named(
+    viewer_model: ViewerModel, session: Session, stack: Callable[..., NDArray[Any]]
+) -> None:
+    layer = viewer_model.add_image(stack(1, 32, 32)[0])
+    lr = _downscaled(viewer_model, session, layer)
+    known = provenance_of(lr)
+    assert known is not None
+    record = replace(known.record, model="mine-x2@3", weights_hash="0" * 64)
+    lr.metadata = {KEY: replace(known, record=record).to_metadata()}
+    with pytest.raises(ModelNotFoundError, match=r"downscaled by mine-x2@3 .*irrm models where"):
+        RestoreWork(viewer_model, lr, CPU)
+
+
+def test_a_damaged_record_is_told_with_the_name_of_its_layer(viewer_model: ViewerModel) -> None:
+    lr = viewer_model.add_image(np.zeros((8, 8), np.uint8), name="cells", metadata={KEY: {}})
+    with pytest.raises(NotRestorableError, match="layer 'cells': the record"):
+        RestoreWork(viewer_model, lr, CPU)
 
 
 def test_a_layer_removed_while_it_is_made_is_not_added_again(

@@ -263,7 +263,7 @@ def test_a_record_of_a_model_that_is_not_here_is_told(
     controller.direction = "restore"
     monkeypatch.setenv("IRRM_MODEL_DIR", str(tmp_path / "empty"))
     controller.layer = viewer_model.layers[-1]
-    assert "no model with weights" in controller.hindrance
+    assert "which are not here" in controller.hindrance
 
 
 def test_a_restoration_is_nothing_to_restore(
