@@ -10,7 +10,7 @@ from irrm_core.archive.catalogue import State, StorageClass
 from napari_irrm.words import count_text, psnr_text, size_text
 
 if TYPE_CHECKING:
-    from irrm_core.archive.catalogue import Entry, Summary
+    from irrm_core.archive.catalogue import Entry, Found, Summary
 
 _STATES = {
     State.seen: "waits until it is quiet",
@@ -118,6 +118,15 @@ def savings(summary: Summary) -> str:
     told += "".join(f", {count:,} {what}" for count, what in more if count)
     freed = summary.freed_bytes
     return f"{told}." + (f" {size_text(freed)} of originals deleted." if freed else "")
+
+
+def found_text(found: Found, chosen: int) -> str:
+    """Return what a search found, and how many of it are chosen, in one line."""
+    told = f"{count_text(len(found.numbers), 'file')}, {size_text(found.size)}"
+    if found.stored_size:
+        saved = saved_text(found.size, found.stored_size)
+        told += f" in {size_text(found.stored_size)} ({saved})"
+    return f"{chosen:,} of {told}, chosen" if chosen else told
 
 
 def printable(path: str | os.PathLike[str]) -> str:

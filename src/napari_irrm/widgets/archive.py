@@ -13,7 +13,6 @@ from qtpy.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -25,19 +24,13 @@ from napari_irrm.storage.browser import StoreBrowser
 from napari_irrm.storage.opened import OpenedStore
 from napari_irrm.storage.to_folder import RestoreToFolderWork, Returned
 from napari_irrm.storage.to_layer import MOST_LAYERS, ToLayerWork
-from napari_irrm.storage.words import (
-    details_of,
-    printable,
-    saved_text,
-    savings,
-)
+from napari_irrm.storage.words import details_of, found_text, printable, savings
 from napari_irrm.widgets.archive_holder import StoreHolder, relay
 from napari_irrm.widgets.archive_list import THUMBNAIL, EntryModel
 from napari_irrm.widgets.archive_opening import OpenStoreButton
 from napari_irrm.widgets.archive_rows import RowTable
 from napari_irrm.widgets.archive_search import SearchForm
 from napari_irrm.widgets.parts import Column, JobList, Note, while_alive
-from napari_irrm.words import count_text, size_text
 
 if TYPE_CHECKING:
     import os
@@ -267,11 +260,7 @@ class ArchiveWidget(QWidget):
         elif count == 1 and (entry := self.model.entry(rows[0])) is not None:
             self.count.say(details_of(entry))
         else:
-            told = f"{count_text(len(found.numbers), 'file')}, {size_text(found.size)}"
-            if found.stored_size:
-                told += f" in {size_text(found.stored_size)}"
-                told += f" ({saved_text(found.size, found.stored_size)})"
-            self.count.say(f"{count:,} of {told}, chosen" if count else told)
+            self.count.say(found_text(found, count))
         for button in (self.to_layers, self.open_lr, self.to_folder):
             button.setEnabled(count > 0)
 
@@ -311,9 +300,7 @@ class ArchiveWidget(QWidget):
         column.rows.addLayout(buttons)
         column.rows.addWidget(self.jobs)
         column.rows.addStretch()  # as long as there is no list
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(column)
+        column.fill(self)
 
     def _connect(self) -> None:
         self.open_button.named.connect(self._open_named)

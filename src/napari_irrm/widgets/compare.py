@@ -77,9 +77,7 @@ class CompareWidget(QWidget):
         rows.addWidget(self._jobs)
         rows.addWidget(self.results, 1)
         rows.addStretch(0)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(column)
+        column.fill(self)
 
     def _connect(self) -> None:
         self.original.chosen.connect(self._choose_pair)

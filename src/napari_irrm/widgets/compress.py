@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qtpy.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QPushButton, QWidget
 
 from irrm_core.errors import IrrmError
 from napari_irrm.jobs import preferred_settings, session_of
@@ -211,9 +211,7 @@ class CompressWidget(QWidget):
         column.rows.addWidget(self.save)
         column.rows.addWidget(self.jobs)
         column.rows.addStretch()  # as long as there is no list
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(column)
+        column.fill(self)
 
     def _connect(self) -> None:
         self.choose_folder.clicked.connect(self._ask_for_folder)

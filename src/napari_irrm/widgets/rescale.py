@@ -8,7 +8,6 @@ from qtpy.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -125,9 +124,7 @@ class RescaleWidget(QWidget):
         column.rows.addWidget(self.comparison)
         column.rows.addWidget(self.jobs)
         column.rows.addStretch(1)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(column)
+        column.fill(self)
 
     def _connect(self) -> None:
         self.layer.chosen.connect(self._choose_layer)

@@ -30,6 +30,12 @@ class Column(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
 
+    def fill(self, widget: QWidget) -> None:
+        """Take all the room of a widget that has no layout yet."""
+        whole = QVBoxLayout(widget)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self)
+
     def minimumSizeHint(self) -> QSize:
         """As wide as the widest widget and a scroll bar: what is never cut off."""
         return QSize(self._width(self.widget().minimumSizeHint()), 120)
