@@ -21,6 +21,7 @@ class ChoiceBox(ElidedBox):
     """
 
     chosen = Signal(object)
+    left_out = Qt.TextElideMode.ElideRight
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

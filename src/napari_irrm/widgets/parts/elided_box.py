@@ -18,7 +18,15 @@ _CHARACTERS = 8
 
 
 class ElidedBox(QComboBox):
-    """A combo box that leaves the middle of long names out, and that the wheel scrolls past."""
+    """A combo box that leaves a part of long texts out, and that the wheel scrolls past.
+
+    Attributes
+    ----------
+    left_out : Qt.TextElideMode
+        Which part: the middle of names, whose ends tell most.
+    """
+
+    left_out = Qt.TextElideMode.ElideMiddle
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,7 +50,7 @@ class ElidedBox(QComboBox):
             self,
         )
         option.currentText = self.fontMetrics().elidedText(
-            option.currentText, Qt.TextElideMode.ElideMiddle, room.width() - 4
+            option.currentText, self.left_out, room.width() - 4
         )
         painter = QStylePainter(self)
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
