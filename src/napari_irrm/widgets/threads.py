@@ -43,8 +43,13 @@ class QtExecutor:
         self._calls.asked.emit(what)
 
     def _stop(self) -> None:
-        if self._queue is not None:
-            self._queue.cancel_all()
+        """Cancel all jobs: napari calls this for each of its tasks when a window closes."""
+        if self._queue is None:
+            return
+        for ticket in self._queue.tickets:
+            ticket.cancelling.cancel()
+        # Later: whoever is told handles events, and tasks that end meanwhile trip napari up.
+        self.call(self._queue.cancel_all)
 
 
 class _Calls(QObject):

@@ -167,6 +167,20 @@ def test_closing_the_window_cancels_the_jobs(qtbot: Any, viewer: Any, session: S
     assert {ticket.state.value for ticket in tickets} == {"cancelled"}
 
 
+def test_napari_goes_through_its_tasks_undisturbed_when_it_cancels_them(
+    qtbot: Any, viewer: Any, session: Session
+) -> None:
+    tickets = [session.queue.submit(SlowWork(title)) for title in ("one", "two")]
+    told: list[object] = []
+    for signal in (session.queue.changed, session.queue.progressed, session.queue.ended):
+        signal.connect(lambda *_: told.append(1))
+    viewer.window._task_status_manager.cancel_all()
+    # Whoever is told may handle events, in which tasks begin and end.
+    assert told == []
+    qtbot.waitUntil(lambda: all(ticket.ended for ticket in tickets))
+    assert {ticket.state.value for ticket in tickets} == {"cancelled"}
+
+
 def test_the_activity_dock_is_at_rest_after_jobs_of_any_length(
     qtbot: Any, viewer: Any, session: Session
 ) -> None:
