@@ -257,7 +257,8 @@ class RescaleController:
         return self._session.queue.submit(work)
 
     def release_models(self) -> None:
-        """Give the memory of the models back."""
+        """Give the memory of the models back; an estimate would load one again."""
+        self._forecast.rest()
         self._session.queue.release_models()
 
     @property

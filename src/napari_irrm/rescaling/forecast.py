@@ -132,6 +132,13 @@ class Forecast:
             self._stop()
             self._asked = None
 
+    def rest(self) -> None:
+        """Measure nothing until something else is chosen: the models are to leave the memory."""
+        if self.estimate is None:
+            self._stop()
+            self._asked = None
+            self._say("")
+
     def _go_on(self) -> None:
         """Begin to measure, or wait while jobs run."""
         if self._asked is None:

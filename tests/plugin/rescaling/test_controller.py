@@ -374,6 +374,20 @@ def test_estimates_wait_while_jobs_run(
     executor.until(lambda: controller.estimate_text.startswith("LR "))
 
 
+def test_models_that_are_released_while_a_job_runs_are_not_loaded_for_an_estimate(
+    controller: RescaleController, session: Session, executor: ThreadExecutor, cells: Any
+) -> None:
+    session.executor = executor
+    controller.layer = cells
+    ticket = controller.run()
+    controller.release_models()
+    executor.until(lambda: ticket.ended and not session.asides.tickets)
+    assert ticket.state is State.DONE
+    assert (len(session.pool), controller.estimate_text) == (0, "")
+    controller.scale = 4
+    executor.until(lambda: controller.estimate_text.startswith("LR "))
+
+
 def test_a_job_goes_before_an_estimate_that_has_begun(
     controller: RescaleController, session: Session, executor: ThreadExecutor, cells: Any
 ) -> None:
