@@ -10,6 +10,8 @@ def size_text(size: float) -> str:
     value, unit = float(abs(size)), 0
     while value >= 999.5 and unit < len(_UNITS) - 1:
         value, unit = value / 1000, unit + 1
+    if not unit and round(value) == 1:
+        return f"{'−' if size < 0 else ''}1 byte"
     digits = 1 if unit and value < 9.95 else 0
     return f"{'−' if size < 0 else ''}{value:.{digits}f} {_UNITS[unit]}"
 

@@ -12,6 +12,7 @@ from napari_irrm.words import count_text, duration_text, psnr_text, size_text
 @pytest.mark.parametrize(
     ("size", "text"),
     [
+        (1, "1 byte"),
         (999, "999 bytes"),
         (4_240, "4.2 kB"),
         (9_960, "10 kB"),
