@@ -94,9 +94,11 @@ class RescaleController:
             return
         if self._layer is not None:
             self._layer.events.data.disconnect(self._layer_changed)
+            self._layer.events.metadata.disconnect(self._provenance_changed)
         self._layer = layer
         if layer is not None:
             layer.events.data.connect(self._layer_changed)
+            layer.events.metadata.connect(self._provenance_changed)
             self._direction = _direction_for(layer, self._direction)
         self._look_again()
 
@@ -351,6 +353,12 @@ class RescaleController:
             self._recovered.pop(self._layer, None)
             self._forecast.forget(self._layer)
         self._look_again()
+
+    def _provenance_changed(self) -> None:
+        """Offer to restore an LR that was chosen while it was being made."""
+        if self._layer is not None:
+            self._direction = _direction_for(self._layer, self._direction)
+        self._layer_changed()
 
     def _layer_removed(self, event: Any) -> None:
         if event.value is self._layer:

@@ -276,6 +276,23 @@ def test_a_restoration_is_nothing_to_restore(
     assert "is a restoration already" in controller.hindrance
 
 
+def test_an_lr_that_is_chosen_while_it_is_made_can_be_restored_when_it_is_complete(
+    controller: RescaleController, viewer_model: ViewerModel, cells: Any
+) -> None:
+    controller.layer = cells
+    controller.run()
+    made = viewer_model.layers[-1]
+    growing = viewer_model.add_image(made.data)
+    controller.layer = growing
+    directions = [controller.direction]
+
+    growing.metadata = made.metadata
+
+    directions.append(controller.direction)
+    assert directions == ["downscale", "restore"]
+    assert not controller.hindrance
+
+
 def test_the_device_is_told_with_its_reason(controller: RescaleController, cells: Any) -> None:
     assert controller.device_text == device_text("cpu") == "CPU: asked for"
     controller.layer = cells
