@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from irrm_core.archive.recall.places import ROOT_MARKER
 from irrm_core.errors import UsageError
 from napari_irrm.storage.files_progress import FilesProgress
 from napari_irrm.storage.words import printable
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from irrm_core.archive.recall import Failed, Restored
     from napari_irrm.jobs import Context, Settings
     from napari_irrm.storage.browser import StoreBrowser
-
-_WATCHED = ".irrm-root.json"  # marks a watched folder
 
 
 @dataclass(frozen=True)
@@ -160,4 +159,4 @@ def refuse_folder(folder: Path, store: Path) -> None:
 
 def watched_above(folder: Path) -> Path | None:
     """Return the folder that a watcher has marked as watched and that holds this one, if any."""
-    return next((at for at in (folder, *folder.parents) if (at / _WATCHED).exists()), None)
+    return next((at for at in (folder, *folder.parents) if (at / ROOT_MARKER).exists()), None)

@@ -13,10 +13,11 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
+from irrm_core.archive.recall.places import ROOT_MARKER
 from irrm_core.errors import ImageFileError
 from irrm_core.imagefile.atomic import atomic_output
 
-MARKER = ".irrm-root.json"
+MARKER = ROOT_MARKER
 """Name of the marker in a watched folder."""
 
 _INODE = "inode:"

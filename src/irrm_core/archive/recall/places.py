@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+ROOT_MARKER = ".irrm-root.json"
+"""Name of the file that a watcher leaves in a folder that it watches."""
+
 
 def refuse_inside(place: Path, *, roots: Mapping[str, Path], store: Path, what: str) -> None:
     """Raise `UsageError` if a folder lies in a watched folder or in the store, or is one.
