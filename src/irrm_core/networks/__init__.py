@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from irrm_core.networks.build import ARCHITECTURES, build
 from irrm_core.networks.cost import Cost, cost
-from irrm_core.networks.coupling import AffineCoupling
+from irrm_core.networks.coupling import AffineCoupling, Coupling, JointCoupling
 from irrm_core.networks.dense_block import DenseBlock
 from irrm_core.networks.enhanced_block import EnhancedBlock
 from irrm_core.networks.firn import FIRN, PADB
@@ -32,12 +32,14 @@ __all__ = [
     "AffineCoupling",
     "ConvDownsampling",
     "Cost",
+    "Coupling",
     "DeeperModule",
     "DenseBlock",
     "EnhancedBlock",
     "HaarDownsampling",
     "Invertible",
     "InvertibleSequence",
+    "JointCoupling",
     "LowBandSkip",
     "RescalingNetwork",
     "ResidualDownscalingModule",

@@ -19,7 +19,7 @@ import torch
 import torch.nn.functional as fn
 from torch import Tensor, nn
 
-from irrm_core.networks.coupling import AffineCoupling
+from irrm_core.networks.coupling import AffineCoupling, Coupling, JointCoupling
 from irrm_core.networks.dense_block import DenseBlock
 from irrm_core.networks.enhanced_block import EnhancedBlock
 from irrm_core.networks.firn import PADB, FIRNBlock
@@ -57,9 +57,9 @@ def fuse(network: RescalingNetwork) -> RescalingNetwork:
 
 
 def _join_couplings(operations: Iterable[nn.Module]) -> Iterable[nn.Module]:
-    for coupling, run in groupby(operations, lambda o: isinstance(o, AffineCoupling)):
+    for coupling, run in groupby(operations, lambda o: isinstance(o, Coupling)):
         if coupling:
-            yield FusedCouplings(o for o in run if isinstance(o, AffineCoupling))
+            yield FusedCouplings(o for o in run if isinstance(o, Coupling))
         else:
             yield from run
 
@@ -69,11 +69,11 @@ class FusedCouplings(Invertible):
 
     Parameters
     ----------
-    couplings : iterable of AffineCoupling
+    couplings : iterable of Coupling
         In order, all with the same split.
     """
 
-    def __init__(self, couplings: Iterable[AffineCoupling]) -> None:
+    def __init__(self, couplings: Iterable[Coupling]) -> None:
         super().__init__()
         couplings = list(couplings)
         self.low = couplings[0].low
@@ -105,26 +105,37 @@ class FusedCouplings(Invertible):
 
 
 class _FusedCoupling(nn.Module):
-    """`AffineCoupling` on low and high band, in place."""
+    """A coupling on low and high band, in place."""
 
-    def __init__(self, coupling: AffineCoupling) -> None:
+    def __init__(self, coupling: Coupling) -> None:
         super().__init__()
         self.clamp = coupling.clamp
         F = coupling.F
         if isinstance(coupling, FIRNBlock):
             F = nn.Sequential(coupling.reduce_conv, F)
-        self.F, self.G, self.H = _Tiled(F), _Tiled(coupling.G), _Tiled(coupling.H)
+        self.F = _Tiled(F)
+        self.of_low = nn.ModuleList()
+        if isinstance(coupling, JointCoupling):
+            self.of_low.append(_Tiled(coupling.HG))
+        elif isinstance(coupling, AffineCoupling):
+            self.of_low.extend((_Tiled(coupling.H), _Tiled(coupling.G)))
 
-    def _log_scale(self, low: Tensor) -> Tensor:
-        log_scale: Tensor = self.H(low)
-        return log_scale.mul_(0.5).tanh_().mul_(self.clamp)
+    def _scale_and_shift(self, low: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the log-scale, which may be written into, and the shift."""
+        if len(self.of_low) == 1:
+            log_scale, shift = self.of_low[0](low).chunk(2, dim=1)
+        else:
+            log_scale, shift = (subnet(low) for subnet in self.of_low)
+        return log_scale.mul_(0.5).tanh_().mul_(self.clamp), shift
 
     def forward(self, low: Tensor, high: Tensor) -> None:
         low.add_(self.F(high))
-        high.mul_(self._log_scale(low).exp_()).add_(self.G(low))
+        log_scale, shift = self._scale_and_shift(low)
+        high.mul_(log_scale.exp_()).add_(shift)
 
     def inverse(self, low: Tensor, high: Tensor) -> None:
-        high.sub_(self.G(low)).mul_(self._log_scale(low).neg_().exp_())
+        log_scale, shift = self._scale_and_shift(low)
+        high.sub_(shift).mul_(log_scale.neg_().exp_())
         low.sub_(self.F(high))
 
 

@@ -15,22 +15,23 @@ import torch
 import torch.nn.functional as fn
 from torch import Tensor, nn
 
-from irrm_core.networks.coupling import AffineCoupling
+from irrm_core.networks.coupling import AffineCoupling, Coupling, JointCoupling
 from irrm_core.networks.enhanced_block import EnhancedBlock
 from irrm_core.networks.haar import HaarDownsampling
 from irrm_core.networks.invertible import Invertible, InvertibleSequence, RescalingNetwork
 
 
-def invertible_residual_block(low: int, high: int, width: int) -> AffineCoupling:
-    """Return an Invertible Residual Block: a coupling whose three subnets are Enhanced Blocks.
+def invertible_residual_block(low: int, high: int, width: int, *, joint: bool = False) -> Coupling:
+    """Return an Invertible Residual Block: a coupling whose subnets are Enhanced Blocks.
 
-    The identity paths of the coupling are the block's short skips.
+    The identity paths of the coupling are the block's short skips. The paper has three
+    Enhanced Blocks; a joint block has two, one of which gives scale and shift.
     """
+    F = EnhancedBlock(high, low, width)
+    if joint:
+        return JointCoupling(low, F=F, HG=EnhancedBlock(low, 2 * high, width))
     return AffineCoupling(
-        low,
-        F=EnhancedBlock(high, low, width),
-        G=EnhancedBlock(low, high, width),
-        H=EnhancedBlock(low, high, width),
+        low, F=F, G=EnhancedBlock(low, high, width), H=EnhancedBlock(low, high, width)
     )
 
 
@@ -101,15 +102,31 @@ class ResidualDownscalingModule(InvertibleSequence):
         Invertible Residual Blocks.
     width : int
         Width of their Enhanced Blocks.
+    joint : bool
+        Whether one subnet gives both scale and shift.
+    skip : bool
+        Whether the low band takes the long skip.
     """
 
-    def __init__(self, channels: int, low: int, blocks: int, width: int) -> None:
+    def __init__(
+        self,
+        channels: int,
+        low: int,
+        blocks: int,
+        width: int,
+        *,
+        joint: bool = False,
+        skip: bool = True,
+    ) -> None:
         total = 4 * channels
         super().__init__(
             [
                 HaarDownsampling(channels),
-                LowBandSkip(low, total),
-                *(invertible_residual_block(low, total - low, width) for _ in range(blocks)),
+                *([LowBandSkip(low, total)] if skip else []),
+                *(
+                    invertible_residual_block(low, total - low, width, joint=joint)
+                    for _ in range(blocks)
+                ),
             ]
         )
 
@@ -129,15 +146,19 @@ class DeeperModule(Invertible):
         Invertible Residual Blocks.
     width : int
         Width of their Enhanced Blocks.
+    joint : bool
+        Whether one subnet gives both scale and shift.
     """
 
-    def __init__(self, low: int, high: int, blocks: int, width: int) -> None:
+    def __init__(
+        self, low: int, high: int, blocks: int, width: int, *, joint: bool = False
+    ) -> None:
         super().__init__()
         self.low = low
         self.low_haar = HaarDownsampling(low)
         self.high_haar = HaarDownsampling(high)
         self.blocks = InvertibleSequence(
-            invertible_residual_block(4 * low, 4 * high, width) for _ in range(blocks)
+            invertible_residual_block(4 * low, 4 * high, width, joint=joint) for _ in range(blocks)
         )
 
     def _split(self, x: Tensor) -> Tensor:
@@ -172,6 +193,10 @@ class IRRM(RescalingNetwork):
     deeper_blocks : int
         Blocks of a `DeeperModule` after the last module; 0 for none. With it, H and W must
         be multiples of twice the scale.
+    joint : bool
+        Whether one Enhanced Block gives both scale and shift of a coupling, in place of two.
+    skip : bool
+        Whether every module has the long skip of the low band, as the paper's do.
     """
 
     def __init__(
@@ -182,18 +207,22 @@ class IRRM(RescalingNetwork):
         channels: int = 3,
         width: int = 32,
         deeper_blocks: int = 0,
+        joint: bool = False,
+        skip: bool = True,
     ) -> None:
         if scale < 2 or 1 << len(blocks) != scale:
             raise ValueError(
                 f"IRRM x{scale} needs one block count for each factor of 2, not {list(blocks)}"
             )
         operations: list[Invertible] = [
-            ResidualDownscalingModule(channels * 4**level, channels, count, width)
+            ResidualDownscalingModule(
+                channels * 4**level, channels, count, width, joint=joint, skip=skip
+            )
             for level, count in enumerate(blocks)
         ]
         if deeper_blocks:
             operations.append(
-                DeeperModule(channels, channels * (scale**2 - 1), deeper_blocks, width)
+                DeeperModule(channels, channels * (scale**2 - 1), deeper_blocks, width, joint=joint)
             )
         super().__init__(
             operations,

@@ -22,6 +22,7 @@ from irrm_core.training import checkpoint as checkpoints
 from irrm_core.training.average import MovingAverage
 from irrm_core.training.curve import draw_curve, read_log
 from irrm_core.training.losses import rescaling_loss
+from irrm_core.training.optimiser import Optimiser
 from irrm_core.training.patches import PatchSource
 from irrm_core.training.recipe import Recipe
 from irrm_core.training.schedule import learning_rate
@@ -106,8 +107,7 @@ def train(
     network = _network(recipe, start_from)
     network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = MovingAverage(network, recipe.optimiser.ema)
-    trained = [p for p in network.parameters() if p.requires_grad]
-    optimiser = torch.optim.Adam(trained, betas=_pair(recipe.optimiser.betas))
+    optimiser = Optimiser(network, recipe.optimiser)
     first, resumed_at = 0, None
     if resume:
         kept = checkpoints.load(out)
@@ -186,11 +186,6 @@ def _load(network: RescalingNetwork, weights: dict[str, Tensor], where: str | Pa
         raise UsageError(f"{where}: weights of another network than the recipe's") from error
 
 
-def _pair(betas: tuple[float, ...]) -> tuple[float, float]:
-    first, second = betas
-    return first, second
-
-
 class _Run:
     """The moving parts of one run."""
 
@@ -200,7 +195,7 @@ class _Run:
         out: Path,
         network: RescalingNetwork,
         average: MovingAverage,
-        optimiser: torch.optim.Optimizer,
+        optimiser: Optimiser,
         watch: Validation | None,
         report: Callable[[dict[str, float]], None] | None,
     ) -> None:
@@ -223,16 +218,13 @@ class _Run:
         batch = source.batch(step).to(device)
         with self._autocast(device):
             total, terms = rescaling_loss(self.network, batch, self.recipe.loss)
-        self.optimiser.zero_grad(set_to_none=True)
+        self.optimiser.zero_grad()
         total.backward()  # type: ignore[no-untyped-call]
-        trained = [p for group in self.optimiser.param_groups for p in group["params"]]
-        norm = nn.utils.clip_grad_norm_(trained, self.recipe.optimiser.clip)
+        norm = nn.utils.clip_grad_norm_(self.optimiser.trained, self.recipe.optimiser.clip)
         if not bool(torch.isfinite(norm)) or not bool(torch.isfinite(total)):
             self.skipped += 1
             return
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate
-        self.optimiser.step()
+        self.optimiser.step(rate)
         self.average.update(self.network, step)
         for name, value in {**terms, "norm": norm}.items():
             self.sums[name] = self.sums.get(name, 0.0) + float(value)
@@ -250,7 +242,7 @@ class _Run:
             "step": step,
             "seconds": round(time.perf_counter() - self.since, 1),
             "skipped": self.skipped,
-            "learning_rate": self.optimiser.param_groups[0]["lr"],
+            "learning_rate": self.optimiser.rate,
         }
         entry |= {f"loss_{k}": v / max(1, self.count) for k, v in self.sums.items()}
         if self.watch is not None:

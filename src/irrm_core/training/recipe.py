@@ -82,10 +82,14 @@ class LossRecipe:
 
 @dataclass(frozen=True)
 class OptimiserRecipe:
-    """Adam, warm-up and cosine.
+    """Method, warm-up and cosine.
 
     Attributes
     ----------
+    method : str
+        ``"adam"``, or ``"muon"``: Muon for the convolutions and Adam for the rest.
+    muon_factor : float
+        Learning rate of Muon in units of Adam's; a step of either is then about as large.
     steps : int
         Length of the run.
     learning_rate : float
@@ -102,6 +106,8 @@ class OptimiserRecipe:
         Decay of the exponential moving average of the weights, which is what is shipped.
     """
 
+    method: Literal["adam", "muon"] = "adam"
+    muon_factor: float = 2.0
     steps: int = 10_000
     learning_rate: float = 5e-4
     warmup: int = 200
