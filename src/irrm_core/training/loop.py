@@ -21,7 +21,7 @@ from irrm_core.progress import Cancel, NoProgress, Progress
 from irrm_core.training import checkpoint as checkpoints
 from irrm_core.training.average import MovingAverage
 from irrm_core.training.curve import draw_curve, read_log
-from irrm_core.training.losses import rescaling_loss
+from irrm_core.training.losses import rescaling_loss, round_trip
 from irrm_core.training.optimiser import Optimiser
 from irrm_core.training.patches import PatchSource
 from irrm_core.training.recipe import Recipe
@@ -130,6 +130,7 @@ def train(
             channels=network.channels,
             scale=network.scale,
             multiple=network.size_multiple,
+            latent=recipe.loss.latent_policy,
         )
     run = _Run(recipe, out, network, average, optimiser, watch, report)
     steps = recipe.optimiser.steps
@@ -217,7 +218,9 @@ class _Run:
         """Take one optimisation step; a step that is not finite is skipped and counted."""
         batch = source.batch(step).to(device)
         with self._autocast(device):
-            total, terms = rescaling_loss(self.network, batch, self.recipe.loss)
+            latent, seed = self.recipe.loss.latent_policy, self.recipe.seed
+            trip = round_trip(self.network, batch, latent, seed, step)
+            total, terms = rescaling_loss(trip, batch, self.recipe.loss)
         self.optimiser.zero_grad()
         total.backward()  # type: ignore[no-untyped-call]
         norm = nn.utils.clip_grad_norm_(self.optimiser.trained, self.recipe.optimiser.clip)

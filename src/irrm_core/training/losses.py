@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
 from irrm_core.networks import RescalingNetwork, quantise
+from irrm_core.training.latent import fed_latent
 from irrm_core.training.patches import Batch
 from irrm_core.training.recipe import LossRecipe
+from irrm_core.zoo import LatentPolicy
 
 
 def charbonnier(x: Tensor, reference: Tensor) -> Tensor:
@@ -23,13 +27,41 @@ def l1(x: Tensor, reference: Tensor) -> Tensor:
 HR_LOSSES = {"l1": l1, "charbonnier": charbonnier}
 
 
-def rescaling_loss(
-    network: RescalingNetwork, batch: Batch, recipe: LossRecipe
-) -> tuple[Tensor, dict[str, Tensor]]:
-    """One round trip through the rounded LR with a zero latent, and what it costs.
+@dataclass(frozen=True)
+class RoundTrip:
+    """A batch taken down and back.
 
-    ``L = |x − f⁻¹(Q(y), 0)| + λ_lr·‖y − y_ref‖² + λ_z·‖z‖²`` (IRN, equations 6 to 10,
-    with means in place of sums and the latent that the model will be fed).
+    Attributes
+    ----------
+    lr : Tensor
+        (N, C, P/s, P/s), before it was rounded.
+    latent : Tensor
+        (N, C·(s²−1), P/s, P/s): what was split off.
+    restored : Tensor
+        (N, C, P, P), not clamped, from the rounded LR and what was fed for the latent.
+    """
+
+    lr: Tensor
+    latent: Tensor
+    restored: Tensor
+
+
+def round_trip(
+    network: RescalingNetwork, batch: Batch, policy: LatentPolicy, *key: int
+) -> RoundTrip:
+    """Take a batch through the rounded LR and back, fed with a latent as `fed_latent` makes it."""
+    y, z = network.downscale(batch.hr)
+    restored = network.restore(quantise(y, batch.levels), fed_latent(z, policy, *key))
+    return RoundTrip(y, z, restored)
+
+
+def rescaling_loss(
+    trip: RoundTrip, batch: Batch, recipe: LossRecipe
+) -> tuple[Tensor, dict[str, Tensor]]:
+    """Sum up what a round trip costs.
+
+    ``L = |x − f⁻¹(Q(y), z')| + λ_lr·‖y − y_ref‖² + λ_z·‖z‖²`` (IRN, equations 6 to 10,
+    with means in place of sums), where z' is what the model will be fed.
 
     Returns
     -------
@@ -38,10 +70,8 @@ def rescaling_loss(
     terms : dict
         The three unweighted terms, detached.
     """
-    y, z = network.downscale(batch.hr)
-    restored = network.restore(quantise(y, batch.levels), torch.zeros_like(z))
-    hr = HR_LOSSES[recipe.hr](restored, batch.hr)
-    lr = ((y - batch.lr) ** 2).mean()
-    latent = (z**2).mean()
+    hr = HR_LOSSES[recipe.hr](trip.restored, batch.hr)
+    lr = ((trip.lr - batch.lr) ** 2).mean()
+    latent = (trip.latent**2).mean()
     total = hr + recipe.lr_weight * lr + recipe.latent_weight * latent
     return total, {"hr": hr.detach(), "lr": lr.detach(), "latent": latent.detach()}

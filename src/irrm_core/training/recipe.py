@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from irrm_core.errors import UsageError
+from irrm_core.zoo import LatentPolicy
 
 
 @dataclass(frozen=True)
@@ -73,11 +74,26 @@ class LossRecipe:
         Weight of the mean squared difference between the LR and antialiased bicubic.
     latent_weight : float
         Weight of the mean squared latent.
+    latent : str
+        What the reverse pass is fed, in training and ever after: ``"zero"``, or
+        ``"gaussian"`` for noise, as IRN and FIRN are.
+    latent_std : float
+        Standard deviation of the noise.
     """
 
     hr: Literal["l1", "charbonnier"] = "l1"
     lr_weight: float = 4.0
     latent_weight: float = 0.0
+    latent: Literal["zero", "gaussian"] = "zero"
+    latent_std: float = 1.0
+
+    def __post_init__(self) -> None:
+        _ = self.latent_policy
+
+    @property
+    def latent_policy(self) -> LatentPolicy:
+        """What the model card will say of the latent."""
+        return LatentPolicy(self.latent, self.latent_std)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from irrm_core.networks import build
 from irrm_core.training.curve import read_log
 from irrm_core.training.patches import list_images, read_picture
 from irrm_core.training.recipe import Recipe
-from irrm_core.zoo import LatentPolicy, ModelCard, measure_halo, save_model
+from irrm_core.zoo import ModelCard, measure_halo, save_model
 
 MODELS = "models"
 """Folder within a run's folder that the models made of the run go to."""
@@ -48,7 +48,7 @@ def register_run(recipe: Recipe, run: str | Path, pictures: str | Path) -> Model
     network = build(recipe.model.architecture, recipe.model.parameters)
     network.load_state_dict(load_file(run / "ema.safetensors"))
     network.eval()
-    latent = LatentPolicy("zero")
+    latent = recipe.loss.latent_policy
     paths = list_images(pictures)[:_PICTURES]
     photographs = [np.asarray(read_picture(path, network.channels)) / 255.0 for path in paths]
     return save_model(

@@ -11,7 +11,9 @@ import torch
 from irrm_core.metrics.bicubic import bicubic
 from irrm_core.metrics.psnr import luma, psnr
 from irrm_core.networks import RescalingNetwork, quantise
+from irrm_core.training.latent import fed_latent
 from irrm_core.training.patches import list_images, read_picture
+from irrm_core.zoo import LatentPolicy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,12 +32,22 @@ class Validation:
         Of the network.
     multiple : int
         Pictures are cut, bottom and right, to multiples of it.
+    latent : LatentPolicy
+        What the network is fed when restoring; noise is the same at every measurement.
     """
 
     def __init__(
-        self, folder: str | Path, *, count: int, channels: int, scale: int, multiple: int
+        self,
+        folder: str | Path,
+        *,
+        count: int,
+        channels: int,
+        scale: int,
+        multiple: int,
+        latent: LatentPolicy,
     ) -> None:
         self.scale = scale
+        self.latent = latent
         self.pairs: list[tuple[NDArray[np.uint8], NDArray[np.float64]]] = []
         for path in list_images(folder)[:count]:
             # A copy, because a picture's own bytes are read-only and torch warns of that.
@@ -48,12 +60,12 @@ class Validation:
         """Return mean ``psnr_y`` of the restored HR and ``lr_psnr_y`` of the LR, in dB."""
         hr_scores, lr_scores = [], []
         device = next(network.parameters()).device
-        for hr, reference in self.pairs:
+        for number, (hr, reference) in enumerate(self.pairs):
             x = torch.from_numpy(np.atleast_3d(hr)).permute(2, 0, 1)[None].to(device).float() / 255
             with torch.no_grad():
                 y, z = network.downscale(x)
                 y = quantise(y)
-                restored = network.restore(y, torch.zeros_like(z))
+                restored = network.restore(y, fed_latent(z, self.latent, number))
             crop = self.scale
             inner = (slice(crop, -crop), slice(crop, -crop))
             hr_scores.append(psnr(luma(hr)[inner], luma(_bytes(restored))[inner]))
