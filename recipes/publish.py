@@ -24,7 +24,7 @@ from safetensors.torch import load_file
 from irrm_core.evaluation import Evaluation, evaluate_folder
 from irrm_core.networks import build
 from irrm_core.training import read_recipe
-from irrm_core.training.patches import list_images, read_picture
+from irrm_core.training.files import list_images, read_ordinary
 from irrm_core.zoo import LatentPolicy, measure_halo, save_model
 from irrm_core.zoo.store import install
 
@@ -61,7 +61,7 @@ def main() -> None:
     network.half().float().eval()
     latent = LatentPolicy("zero")
     photographs = [
-        np.asarray(read_picture(path, network.channels)) / 255.0
+        read_ordinary(path, network.channels) / 255.0
         for path in list_images(given.pictures)[:PICTURES]
     ]
     log = [json.loads(line) for line in (given.run / "log.jsonl").read_text().splitlines()]

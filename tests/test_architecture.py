@@ -33,10 +33,11 @@ ARROWS = {
     "imagefile": FREE,
     "zoo": FREE | {"networks"},
     "engine": FREE | {"zoo", "networks"},
-    "training": FREE | {"zoo", "networks", "metrics"},
+    "training": FREE | {"engine", "zoo", "networks", "imagefile", "metrics"},
     "archive": FREE | {"engine", "zoo", "imagefile", "metrics"},
-    "evaluation": FREE | {"archive", "engine", "zoo", "networks", "imagefile", "metrics"},
     "benchmark": FREE | {"engine", "zoo", "networks"},
+    "evaluation": FREE
+    | {"archive", "engine", "zoo", "networks", "imagefile", "metrics", "benchmark"},
 }
 # These see everything: the command, and the list of what is public.
 DOORS = {"cli", "irrm_core"}

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
 
-from irrm_core.errors import ImageFileError, UsageError
+from irrm_core.errors import UsageError
 from irrm_core.metrics.bicubic import bicubic
 from irrm_core.training.microscopy import imitate_microscopy
+from irrm_core.training.pictures import Picture, Pictures, load_pictures
+from irrm_core.training.typeset import draw_page
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from irrm_core.training.recipe import DataRecipe
 
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"})
+# Of the random numbers that drawn pages use: the others are the same with and without pages.
+_PAGES = 1
 
 
 @dataclass(frozen=True)
@@ -50,35 +53,20 @@ class Batch:
         )
 
 
-def list_images(folder: str | Path) -> list[Path]:
-    """Return the image files below a folder, sorted by name.
-
-    Raises
-    ------
-    UsageError
-        There are none.
-    """
-    folder = Path(folder)
-    paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
-    if not paths:
-        raise UsageError(f"{folder}: holds no image files; name a folder of photographs")
-    return paths
-
-
 class PatchSource:
-    """All pictures of a folder in memory, patches of which are drawn at random.
+    """Pictures in memory, patches of which are drawn at random.
 
-    A batch is a function of seed and step only, so a resumed run sees what an
+    A batch is a function of the pictures, seed and step only, so a resumed run sees what an
     uninterrupted one would have seen.
 
     Parameters
     ----------
-    folder : path
-        Searched for images, with all its subfolders.
+    data : path or Pictures
+        A folder, searched with all its subfolders; or what `load_pictures` read.
     recipe : DataRecipe
         Patch size, batch, copies and sampling.
     channels : int
-        3 for RGB, 1 for luma.
+        3 for RGB, where gray pictures are tripled; 1 for luma.
     scale : int
         Scale of the LR references.
     seed : int
@@ -89,34 +77,40 @@ class PatchSource:
     UsageError
         There are no images, or none as large as a patch.
     ImageFileError
-        An image cannot be read, or has more than 8 bits a channel.
+        Images cannot be read.
     """
 
     def __init__(
         self,
-        folder: str | Path,
+        data: str | Path | Pictures,
         recipe: DataRecipe,
         *,
         channels: int,
         scale: int,
         seed: int = 0,
     ) -> None:
+        if not isinstance(data, Pictures):
+            data = load_pictures(
+                data,
+                channels=channels,
+                smallest=recipe.patch,
+                gigabytes=recipe.gigabytes,
+                copies=recipe.copies,
+                seed=seed,
+            )
         self.recipe = recipe
+        self.channels = channels
         self.scale = scale
         self.seed = seed
         # The cubic reaches 2 LR pixels: that much is cut round a patch so that its LR is exact.
         self.margin = 2 * scale
-        paths = list_images(folder)
-        with ThreadPoolExecutor() as pool:
-            loaded = pool.map(lambda path: _load(path, channels, recipe.copies), paths)
-            pictures = [p for copies in loaded for p in copies if min(p.shape[:2]) >= recipe.patch]
-        if not pictures:
-            raise UsageError(f"{folder}: no image is as large as a patch of {recipe.patch} pixels")
-        self.pictures = [
-            np.pad(p, ((self.margin,) * 2, (self.margin,) * 2, (0, 0)), mode="symmetric")
-            for p in pictures
-        ]
-        self._corners, weights = _corners(pictures, recipe.patch, recipe.texture)
+        copies = [_copy(p, factor) for p in data.pictures for factor in recipe.copies]
+        self.pictures = [pixels for pixels in copies if min(pixels.shape[:2]) >= recipe.patch]
+        if not self.pictures:
+            raise UsageError(
+                f"{data.folder}: no image is as large as a patch of {recipe.patch} pixels"
+            )
+        self._corners, weights = _corners(self.pictures, recipe.patch, recipe.texture)
         self._cumulative = np.cumsum(weights) / weights.sum()
         full = recipe.patch + 2 * self.margin
         taps = bicubic(np.eye(full), full // scale, full)
@@ -125,57 +119,88 @@ class PatchSource:
     def batch(self, step: int) -> Batch:
         """Draw the batch of a step."""
         rng = np.random.default_rng([self.seed, step])
-        side = self.recipe.patch + 2 * self.margin
+        patch, side = self.recipe.patch, self.recipe.patch + 2 * self.margin
         picks = np.searchsorted(self._cumulative, rng.random(self.recipe.batch))
         cuts = []
         for pick in picks:
             index, y, x = self._corners[pick]
             picture = self.pictures[index]
-            jitter = rng.integers(0, self.recipe.patch // 2, size=2)
-            y = min(y + jitter[0], picture.shape[0] - side)
-            x = min(x + jitter[1], picture.shape[1] - side)
-            cuts.append(_turn(picture[y : y + side, x : x + side], int(rng.integers(8))))
-        wide = torch.from_numpy(np.stack(cuts)).permute(0, 3, 1, 2).float().div_(255.0)
-        levels = torch.full((len(cuts), 1, 1, 1), 255.0)
+            jitter = rng.integers(0, patch // 2, size=2)
+            y = min(y + jitter[0], picture.shape[0] - patch)
+            x = min(x + jitter[1], picture.shape[1] - patch)
+            cut = _cut(picture, y - self.margin, x - self.margin, side)
+            turned = _turn(cut, int(rng.integers(8)))
+            cuts.append(turned if turned.shape[2] == self.channels else turned.repeat(3, axis=2))
+        wide, levels = self._unit(cuts)
         if self.recipe.microscopy:
-            wide = imitate_microscopy(wide, rng)
+            # Deep pictures look as a microscope's already.
+            shallow = levels == 255.0
+            wide = torch.where(shallow, imitate_microscopy(wide, rng), wide)
             levels[rng.random(len(cuts)) < 0.5] = 65535.0
+        if self.recipe.text > 0:
+            self._draw_pages(wide, levels, step)
         lr = self._shrink @ wide @ self._shrink.T
         m = self.margin
         return Batch(wide[:, :, m:-m, m:-m].contiguous(), lr, levels)
 
+    def _unit(self, cuts: Sequence[NDArray[Any]]) -> tuple[Tensor, Tensor]:
+        """Return (N, C, h, w) in [0, 1] and the levels (N, 1, 1, 1)."""
+        levels = torch.tensor([float(np.iinfo(cut.dtype).max) for cut in cuts]).view(-1, 1, 1, 1)
+        values = np.stack([cut.astype(np.float32) for cut in cuts])
+        return torch.from_numpy(values).permute(0, 3, 1, 2).div(levels), levels
 
-def read_picture(path: Path, channels: int) -> Image.Image:
-    """Read an 8-bit picture as RGB (3 channels) or luma (1).
-
-    Raises
-    ------
-    ImageFileError
-        It cannot be read, or has more than 8 bits a channel, which Pillow would cut off.
-    """
-    try:
-        with Image.open(path) as opened:
-            if opened.mode.startswith(("I", "F")):
-                raise ImageFileError(f"{path}: training takes 8-bit images; convert it first")
-            return opened.convert("RGB" if channels == 3 else "L")
-    except ImageFileError:
-        raise
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise ImageFileError(f"{path}: cannot be read as an image: {error}") from error
-
-
-def _load(path: Path, channels: int, copies: tuple[float, ...]) -> list[NDArray[np.uint8]]:
-    image = read_picture(path, channels)
-    out = []
-    for factor in copies:
-        size = (max(1, round(image.width * factor)), max(1, round(image.height * factor)))
-        copy = image if factor == 1 else image.resize(size, Image.Resampling.LANCZOS)
-        pixels = np.asarray(copy)
-        out.append(pixels if channels == 3 else pixels[:, :, None])
-    return out
+    def _draw_pages(self, wide: Tensor, levels: Tensor, step: int) -> None:
+        """Put drawn pages in place of some patches."""
+        rng = np.random.default_rng([self.seed, step, _PAGES])
+        for number in np.flatnonzero(rng.random(len(wide)) < self.recipe.text):
+            page = draw_page(wide.shape[-1], rng)
+            if self.channels == 1:
+                page = np.asarray(Image.fromarray(page).convert("L"))[:, :, None]
+            # Most text is upright.
+            page = _turn(page, int(rng.integers(8)) if rng.random() < 0.25 else 0)
+            wide[number] = torch.from_numpy(page).permute(2, 0, 1) / 255.0
+            levels[number] = 255.0
 
 
-def _turn(patch: NDArray[np.uint8], way: int) -> NDArray[np.uint8]:
+def _copy(picture: Picture, factor: float) -> NDArray[Any]:
+    """Return the pixels at another size, uint8 or uint16 as they are."""
+    pixels = picture.pixels
+    if factor == 1:
+        return pixels
+    height, width = (max(1, round(side * factor)) for side in pixels.shape[:2])
+    if not picture.deep:
+        image = Image.fromarray(pixels if pixels.shape[2] == 3 else pixels[:, :, 0])
+        small = np.asarray(image.resize((width, height), Image.Resampling.LANCZOS))
+        return small if small.ndim == 3 else small[:, :, None]
+    # Pillow resizes no colours of 16 bits, but any plane of floats.
+    planes = [
+        Image.fromarray(pixels[:, :, colour].astype(np.float32)).resize(
+            (width, height), Image.Resampling.LANCZOS
+        )
+        for colour in range(pixels.shape[2])
+    ]
+    values = np.stack([np.asarray(plane) for plane in planes], axis=2)
+    codes: NDArray[np.uint16] = np.clip(np.rint(values), 0, 65535).astype(np.uint16)
+    return codes
+
+
+def _cut(picture: NDArray[Any], top: int, left: int, side: int) -> NDArray[Any]:
+    """Cut a square out; what lies outside the picture is mirrored."""
+    height, width = picture.shape[:2]
+    if min(top, left) >= 0 and top + side <= height and left + side <= width:
+        return picture[top : top + side, left : left + side]
+    rows, columns = _mirrored(top, side, height), _mirrored(left, side, width)
+    return np.asarray(picture[rows[:, None], columns])
+
+
+def _mirrored(start: int, count: int, size: int) -> NDArray[np.intp]:
+    """Return indices 1 0 | 0 1 2 ... n-1 | n-1 n-2 of an axis of n."""
+    period = np.arange(start, start + count) % (2 * size)
+    index: NDArray[np.intp] = np.where(period < size, period, 2 * size - 1 - period)
+    return index
+
+
+def _turn(patch: NDArray[Any], way: int) -> NDArray[Any]:
     """One of the eight symmetries of the square."""
     if way & 1:
         patch = patch[::-1]
@@ -187,13 +212,15 @@ def _turn(patch: NDArray[np.uint8], way: int) -> NDArray[np.uint8]:
 
 
 def _corners(
-    pictures: list[NDArray[np.uint8]], patch: int, exponent: float
+    pictures: list[NDArray[Any]], patch: int, exponent: float
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Upper left corners on a grid of half patches, with their sampling weights."""
     corners: list[tuple[int, int, int]] = []
     weights: list[float] = []
     for index, picture in enumerate(pictures):
         gray = picture.mean(axis=2, dtype=np.float32)
+        if picture.dtype == np.uint16:
+            gray *= np.float32(255 / 65535)
         texture = np.zeros_like(gray)
         texture[1:-1, 1:-1] = np.abs(
             4 * gray[1:-1, 1:-1]

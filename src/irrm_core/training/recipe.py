@@ -6,6 +6,7 @@ import dataclasses
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from irrm_core.errors import UsageError
@@ -26,6 +27,9 @@ class ModelRecipe:
         Keyword arguments of the architecture.
     training_data, licence : str
         For the model card: what it is trained on, and the terms of its use.
+    base, base_weights : str
+        Id and weights hash of the model that training starts from; empty for fresh weights, and
+        filled in by ``irrm train --from``.
     """
 
     name: str
@@ -33,6 +37,8 @@ class ModelRecipe:
     parameters: dict[str, Any]
     training_data: str = "unknown"
     licence: str = "unknown"
+    base: str = ""
+    base_weights: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,8 +57,13 @@ class DataRecipe:
         Exponent on a region's mean absolute Laplacian in its sampling weight; 0 samples
         evenly.
     microscopy : bool
-        Single-channel only: random gain, offset and gamma, Poisson-Gaussian noise on part
-        of the patches, and a 16-bit LR on half of them.
+        Single-channel only, and for 8-bit pictures only, since deeper ones are microscopy or
+        the like: random gain, offset and gamma, Poisson-Gaussian noise on part of the patches,
+        and a 16-bit LR on half of them.
+    text : float
+        Share of the patches that are not cut from pictures but drawn: text, tables, screens.
+    gigabytes : float
+        Memory for the pictures; of a folder with more, a random choice is used.
     """
 
     patch: int = 96
@@ -60,6 +71,8 @@ class DataRecipe:
     copies: tuple[float, ...] = (1.0, 0.75, 0.5)
     texture: float = 0.5
     microscopy: bool = False
+    text: float = 0.0
+    gigabytes: float = 4.0
 
 
 @dataclass(frozen=True)
@@ -69,7 +82,9 @@ class LossRecipe:
     Attributes
     ----------
     hr : str
-        ``"l1"`` or ``"charbonnier"``, on the restored HR, weight 1.
+        ``"l1"`` or ``"charbonnier"``, on the restored HR.
+    hr_weight : float
+        Weight of that term.
     lr_weight : float
         Weight of the mean squared difference between the LR and antialiased bicubic.
     latent_weight : float
@@ -82,6 +97,7 @@ class LossRecipe:
     """
 
     hr: Literal["l1", "charbonnier"] = "l1"
+    hr_weight: float = 1.0
     lr_weight: float = 4.0
     latent_weight: float = 0.0
     latent: Literal["zero", "gaussian"] = "zero"
@@ -94,6 +110,53 @@ class LossRecipe:
     def latent_policy(self) -> LatentPolicy:
         """What the model card will say of the latent."""
         return LatentPolicy(self.latent, self.latent_std)
+
+
+@dataclass(frozen=True)
+class PerceptualRecipe:
+    """What makes a restoration look real, added to the terms of `LossRecipe`.
+
+    Attributes
+    ----------
+    gan : str
+        ``"ragan"``, relativistic average, as FIRN+; ``"vanilla"``, as IRN+; or ``"none"``.
+    gan_weight : float
+        Weight of the generator's side of it.
+    features : str
+        What pictures are compared by besides pixels: ``"discriminator"``, its own features; or
+        ``"vgg19"``, which needs torchvision.
+    feature_loss : str
+        ``"contextual"``, as FIRN+; ``"l1"``, as IRN+; or ``"none"``.
+    feature_weight : float
+        Weight of that comparison.
+    discriminator_width : int
+        Channels of the discriminator's first stage; the published ones have 64.
+    discriminator_alone : int
+        First steps of the run, in which only the discriminator learns.
+    discriminator_learning_rate : float
+        Constant, after the same warm-up as the network's.
+    discriminator_betas : tuple of float
+        Of its Adam.
+    """
+
+    gan: Literal["ragan", "vanilla", "none"] = "ragan"
+    gan_weight: float = 2e-3
+    features: Literal["discriminator", "vgg19"] = "discriminator"
+    feature_loss: Literal["contextual", "l1", "none"] = "contextual"
+    feature_weight: float = 0.5
+    discriminator_width: int = 64
+    discriminator_alone: int = 200
+    discriminator_learning_rate: float = 1e-4
+    discriminator_betas: tuple[float, ...] = (0.9, 0.99)
+
+    def __post_init__(self) -> None:
+        if self.gan == "none" and self.feature_loss == "none":
+            raise UsageError("perceptual has neither a gan nor a feature_loss; leave the table out")
+        if self.gan == "none" and self.feature_loss != "none" and self.features != "vgg19":
+            raise UsageError(
+                "perceptual.features is the discriminator, which learns nothing without a gan; "
+                "choose a gan, or other features"
+            )
 
 
 @dataclass(frozen=True)
@@ -157,6 +220,8 @@ class Recipe:
     ----------
     model, data, loss, optimiser, validation
         The parts.
+    perceptual : PerceptualRecipe, optional
+        Without it, a run strives for the least distortion.
     precision : str
         ``"bf16"``: convolutions of the subnets under autocast; ``"fp32"``: nothing is.
     seed : int
@@ -166,6 +231,7 @@ class Recipe:
     model: ModelRecipe
     data: DataRecipe = field(default_factory=DataRecipe)
     loss: LossRecipe = field(default_factory=LossRecipe)
+    perceptual: PerceptualRecipe | None = None
     optimiser: OptimiserRecipe = field(default_factory=OptimiserRecipe)
     validation: ValidationRecipe = field(default_factory=ValidationRecipe)
     precision: Literal["bf16", "fp32"] = "bf16"
@@ -211,6 +277,9 @@ def _from_table(made: type[Any], table: dict[str, Any], prefix: str) -> Any:
 
 def _value(kind: Any, value: Any, key: str) -> Any:
     """Take a TOML value as what a field is declared to be."""
+    if get_origin(kind) is UnionType:
+        # A table that may be left out.
+        kind = get_args(kind)[0]
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
         if not isinstance(value, dict):
             raise ValueError(f"{key} must be a table")

@@ -5,14 +5,24 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import numpy as np
 from safetensors.torch import load_file
 
+from irrm_core.errors import UsageError
 from irrm_core.networks import build
 from irrm_core.training.curve import read_log
-from irrm_core.training.patches import list_images, read_picture
+from irrm_core.training.pictures import Pictures, load_pictures
 from irrm_core.training.recipe import Recipe
-from irrm_core.zoo import ModelCard, measure_halo, save_model
+from irrm_core.zoo import (
+    FoundModel,
+    ModelCard,
+    measure_halo,
+    save_model,
+    scan,
+    search_folders,
+    user_folder,
+)
+from irrm_core.zoo.registry import WEIGHTS
+from irrm_core.zoo.store import install
 
 MODELS = "models"
 """Folder within a run's folder that the models made of the run go to."""
@@ -20,7 +30,7 @@ MODELS = "models"
 _PICTURES = 3
 
 
-def register_run(recipe: Recipe, run: str | Path, pictures: str | Path) -> ModelCard:
+def register_run(recipe: Recipe, run: str | Path, pictures: str | Path | Pictures) -> ModelCard:
     """Write the moving average of a run as a model, with the halo that it was measured to need.
 
     Parameters
@@ -29,8 +39,8 @@ def register_run(recipe: Recipe, run: str | Path, pictures: str | Path) -> Model
         What the run was trained by.
     run : path
         Folder of the run; the model goes to ``run/models/<id>``.
-    pictures : path
-        Folder of photographs on the first few of which the halo is measured.
+    pictures : path or Pictures
+        A folder of pictures, or pictures: on the first few the halo is measured.
 
     Returns
     -------
@@ -49,8 +59,11 @@ def register_run(recipe: Recipe, run: str | Path, pictures: str | Path) -> Model
     network.load_state_dict(load_file(run / "ema.safetensors"))
     network.eval()
     latent = recipe.loss.latent_policy
-    paths = list_images(pictures)[:_PICTURES]
-    photographs = [np.asarray(read_picture(path, network.channels)) / 255.0 for path in paths]
+    if not isinstance(pictures, Pictures):
+        pictures = load_pictures(
+            pictures, channels=network.channels, smallest=network.size_multiple, most=_PICTURES
+        )
+    halo = measure_halo(network, latent, [p.unit() for p in pictures.pictures[:_PICTURES]])
     return save_model(
         run / MODELS,
         network,
@@ -58,22 +71,61 @@ def register_run(recipe: Recipe, run: str | Path, pictures: str | Path) -> Model
         architecture=recipe.model.architecture,
         parameters=recipe.model.parameters,
         latent=latent,
-        halo=measure_halo(network, latent, photographs),
+        halo=halo,
         training_data=recipe.model.training_data,
         licence=recipe.model.licence,
-        metrics=_metrics(recipe, run),
+        metrics=_metrics(run),
         training=json.loads((run / "run.json").read_text(encoding="utf-8")),
     )
 
 
-def _metrics(recipe: Recipe, run: Path) -> dict[str, float | str]:
+def install_model(run: str | Path, card: ModelCard) -> Path:
+    """Copy a run's model into the user's folder, where all front doors find it by its name.
+
+    Parameters
+    ----------
+    run : path
+        Folder of the run.
+    card : ModelCard
+        As `register_run` returned it.
+
+    Returns
+    -------
+    Path
+        The model's folder among the user's models.
+
+    Raises
+    ------
+    UsageError
+        The name is that of a bundled model, which nobody's own one should hide.
+    OutputExistsError
+        The id exists with other weights: nothing is ever replaced.
+    """
+    refuse_bundled_name(card.name)
+    folder = user_folder()
+    install(folder, card, (Path(run) / MODELS / card.id / WEIGHTS).read_bytes())
+    return folder / card.id
+
+
+def refuse_bundled_name(name: str) -> None:
+    """Raise `UsageError` if a bundled model has this name: the newest version would hide it."""
+    bundled = scan(search_folders()[-1:])
+    if name in {found.card.name for found in bundled if isinstance(found, FoundModel)}:
+        raise UsageError(
+            f"{name} is the name of a bundled model, which yours would hide wherever it is asked "
+            "for by name; choose another with --name, or leave it in the run with --no-install"
+        )
+
+
+def _metrics(run: Path) -> dict[str, float | str]:
     """Return the last validation, or nothing where there was none."""
     log = read_log(run / "log.jsonl")
     if not log or "psnr_y" not in log[-1]:
         return {}
     last = log[-1]
     return {
-        "protocol": f"dB on luma, mean of {recipe.validation.images} validation images",
+        "protocol": "dB, mean over validation pictures: 8-bit ones on luma, others below the "
+        "range of the data; LR against antialiased bicubic",
         "psnr_y": round(last["psnr_y"], 2),
         "lr_psnr_y": round(last["lr_psnr_y"], 2),
     }

@@ -1,22 +1,27 @@
-"""A quick look at how a network under training does, by the published protocol's PSNR."""
+"""A quick look at how a network under training does, as ``irrm eval`` would measure it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
+from irrm_core.engine.mapping import HEADROOM
 from irrm_core.metrics.bicubic import bicubic
 from irrm_core.metrics.psnr import luma, psnr
 from irrm_core.networks import RescalingNetwork, quantise
 from irrm_core.training.latent import fed_latent
-from irrm_core.training.patches import list_images, read_picture
+from irrm_core.training.pictures import Picture, Pictures, load_pictures
 from irrm_core.zoo import LatentPolicy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+LARGEST = 1024
+"""Side in pixels of what is looked at in the middle of a larger picture."""
 
 
 class Validation:
@@ -24,8 +29,9 @@ class Validation:
 
     Parameters
     ----------
-    folder : path
-        Validation images; the first `count` by name are used.
+    data : path or Pictures
+        Validation images; the first `count` are used, of large ones the middle 1024x1024
+        pixels.
     count : int
         At most this many.
     channels, scale : int
@@ -34,11 +40,16 @@ class Validation:
         Pictures are cut, bottom and right, to multiples of it.
     latent : LatentPolicy
         What the network is fed when restoring; noise is the same at every measurement.
+
+    Raises
+    ------
+    UsageError
+        There are no pictures as large as `multiple`.
     """
 
     def __init__(
         self,
-        folder: str | Path,
+        data: str | Path | Pictures,
         *,
         count: int,
         channels: int,
@@ -46,39 +57,73 @@ class Validation:
         multiple: int,
         latent: LatentPolicy,
     ) -> None:
+        if not isinstance(data, Pictures):
+            data = load_pictures(data, channels=channels, smallest=multiple, most=count)
         self.scale = scale
         self.latent = latent
-        self.pairs: list[tuple[NDArray[np.uint8], NDArray[np.float64]]] = []
-        for path in list_images(folder)[:count]:
-            # A copy, because a picture's own bytes are read-only and torch warns of that.
-            pixels = np.array(read_picture(path, channels))
-            h, w = (side - side % multiple for side in pixels.shape[:2])
-            hr = pixels[:h, :w]
-            self.pairs.append((hr, bicubic(hr, h // scale, w // scale)))
+        self.pairs = [_pair(p, scale, multiple, channels) for p in data.pictures[:count]]
 
     def measure(self, network: RescalingNetwork) -> dict[str, float]:
-        """Return mean ``psnr_y`` of the restored HR and ``lr_psnr_y`` of the LR, in dB."""
+        """Return mean ``psnr_y`` of the restored HR and ``lr_psnr_y`` of the LR, in dB.
+
+        Of 8-bit pictures on luma, by the published protocol. Of deep pictures over all values,
+        with the range of the data as peak.
+        """
         hr_scores, lr_scores = [], []
         device = next(network.parameters()).device
-        for number, (hr, reference) in enumerate(self.pairs):
-            x = torch.from_numpy(np.atleast_3d(hr)).permute(2, 0, 1)[None].to(device).float() / 255
+        for number, pair in enumerate(self.pairs):
+            x = torch.from_numpy(pair.hr.astype(np.float32)).permute(2, 0, 1)[None]
             with torch.no_grad():
-                y, z = network.downscale(x)
-                y = quantise(y)
+                y, z = network.downscale((x / pair.levels).to(device))
+                y = quantise(y, pair.levels)
                 restored = network.restore(y, fed_latent(z, self.latent, number))
             crop = self.scale
             inner = (slice(crop, -crop), slice(crop, -crop))
-            hr_scores.append(psnr(luma(hr)[inner], luma(_bytes(restored))[inner]))
-            lr_reference = np.clip(np.round(reference), 0, 255)
-            lr_scores.append(psnr(luma(lr_reference), luma(_bytes(y))))
+            hr_scores.append(pair.score(pair.hr[inner], _codes(restored, pair.levels)[inner]))
+            lr_scores.append(pair.score(pair.lr, _codes(y, pair.levels)))
         return {
             "psnr_y": float(np.mean(hr_scores)),
             "lr_psnr_y": float(np.mean(lr_scores)),
         }
 
 
-def _bytes(x: torch.Tensor) -> NDArray[np.float32]:
-    """Turn one network output into rounded (H, W, 3) or (H, W) values in [0, 255]."""
-    values = x[0].clamp(0, 1).mul(255).round().permute(1, 2, 0).cpu().numpy()
-    out: NDArray[np.float32] = values if values.shape[2] == 3 else values[:, :, 0]
-    return out
+@dataclass(frozen=True)
+class _Pair:
+    """A picture (H, W, C) and its bicubic LR, both in codes of 0 to `levels`."""
+
+    hr: NDArray[Any]
+    lr: NDArray[np.float64]
+    levels: int
+
+    def score(self, reference: NDArray[Any], image: NDArray[np.float32]) -> float:
+        if self.levels == 255:
+            return psnr(luma(_plain(reference)), luma(_plain(image)))
+        span = 1 - 2 * HEADROOM
+        low, high = self.levels * HEADROOM, self.levels * (1 - HEADROOM)
+        return psnr(reference, image.clip(low, high), peak=self.levels * span)
+
+
+def _pair(picture: Picture, scale: int, multiple: int, channels: int) -> _Pair:
+    """Cut a picture to what is measured of it."""
+    height, width = (min(side, LARGEST) // multiple * multiple for side in picture.pixels.shape[:2])
+    # What fits into the largest side is cut at the bottom and right only.
+    top, left = (
+        (side - LARGEST) // 2 if side > LARGEST else 0 for side in picture.pixels.shape[:2]
+    )
+    hr = picture.pixels[top : top + height, left : left + width]
+    if hr.shape[2] < channels:
+        hr = hr.repeat(channels, axis=2)
+    lr = np.clip(np.round(bicubic(hr, height // scale, width // scale)), 0, picture.levels)
+    return _Pair(hr, lr, picture.levels)
+
+
+def _codes(x: torch.Tensor, levels: int) -> NDArray[np.float32]:
+    """Turn one network output into rounded (H, W, C) values in [0, levels]."""
+    codes: NDArray[np.float32]
+    codes = x[0].clamp(0, 1).mul(levels).round().permute(1, 2, 0).cpu().numpy()
+    return codes
+
+
+def _plain(image: NDArray[Any]) -> NDArray[Any]:
+    """Return (H, W) of a single channel: luma takes it for gray."""
+    return image if image.shape[2] == 3 else image[:, :, 0]
