@@ -15,7 +15,9 @@ from torch import Tensor
 from irrm_core.errors import UsageError
 from irrm_core.metrics.bicubic import bicubic
 from irrm_core.training.microscopy import imitate_microscopy
-from irrm_core.training.pictures import Picture, Pictures, load_pictures
+from irrm_core.training.pictures import Pictures, load_pictures
+from irrm_core.training.reading import Picture
+from irrm_core.training.pure_colours import draw_shapes, recolour
 from irrm_core.training.typeset import draw_page
 
 if TYPE_CHECKING:
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
 
     from irrm_core.training.recipe import DataRecipe
 
-# Of the random numbers that drawn pages use: the others are the same with and without pages.
-_PAGES = 1
+# Of the random numbers that drawings and new colours use: the others are the same without them.
+_DRAWINGS, _COLOURS = 1, 2
 
 
 @dataclass(frozen=True)
@@ -131,14 +133,16 @@ class PatchSource:
             cut = _cut(picture, y - self.margin, x - self.margin, side)
             turned = _turn(cut, int(rng.integers(8)))
             cuts.append(turned if turned.shape[2] == self.channels else turned.repeat(3, axis=2))
+        if self.recipe.recolour > 0:
+            self._recolour(cuts, step)
         wide, levels = self._unit(cuts)
         if self.recipe.microscopy:
             # Deep pictures look as a microscope's already.
             shallow = levels == 255.0
             wide = torch.where(shallow, imitate_microscopy(wide, rng), wide)
             levels[rng.random(len(cuts)) < 0.5] = 65535.0
-        if self.recipe.text > 0:
-            self._draw_pages(wide, levels, step)
+        if self.recipe.text + self.recipe.shapes > 0:
+            self._draw(wide, levels, step)
         lr = self._shrink @ wide @ self._shrink.T
         m = self.margin
         return Batch(wide[:, :, m:-m, m:-m].contiguous(), lr, levels)
@@ -149,16 +153,25 @@ class PatchSource:
         values = np.stack([cut.astype(np.float32) for cut in cuts])
         return torch.from_numpy(values).permute(0, 3, 1, 2).div(levels), levels
 
-    def _draw_pages(self, wide: Tensor, levels: Tensor, step: int) -> None:
-        """Put drawn pages in place of some patches."""
-        rng = np.random.default_rng([self.seed, step, _PAGES])
-        for number in np.flatnonzero(rng.random(len(wide)) < self.recipe.text):
-            page = draw_page(wide.shape[-1], rng)
+    def _recolour(self, cuts: list[NDArray[Any]], step: int) -> None:
+        """Move the colours of some patches of photographs elsewhere in the cube."""
+        rng = np.random.default_rng([self.seed, step, _COLOURS])
+        for number in np.flatnonzero(rng.random(len(cuts)) < self.recipe.recolour):
+            if cuts[number].dtype == np.uint8 and self.channels == 3:
+                cuts[number] = recolour(cuts[number], rng)
+
+    def _draw(self, wide: Tensor, levels: Tensor, step: int) -> None:
+        """Put drawn pages and shapes in place of some patches."""
+        rng = np.random.default_rng([self.seed, step, _DRAWINGS])
+        kinds = rng.random(len(wide))
+        for number in np.flatnonzero(kinds < self.recipe.text + self.recipe.shapes):
+            draw = draw_page if kinds[number] < self.recipe.text else draw_shapes
+            drawing = draw(wide.shape[-1], rng)
             if self.channels == 1:
-                page = np.asarray(Image.fromarray(page).convert("L"))[:, :, None]
+                drawing = np.asarray(Image.fromarray(drawing).convert("L"))[:, :, None]
             # Most text is upright.
-            page = _turn(page, int(rng.integers(8)) if rng.random() < 0.25 else 0)
-            wide[number] = torch.from_numpy(page).permute(2, 0, 1) / 255.0
+            drawing = _turn(drawing, int(rng.integers(8)) if rng.random() < 0.25 else 0)
+            wide[number] = torch.from_numpy(drawing).permute(2, 0, 1) / 255.0
             levels[number] = 255.0
 
 

@@ -62,6 +62,10 @@ class DataRecipe:
         and a 16-bit LR on half of them.
     text : float
         Share of the patches that are not cut from pictures but drawn: text, tables, screens.
+    shapes : float
+        Share of the patches that are drawn as well: shapes, lines and checkers of pure colours.
+    recolour : float
+        Share of the patches of RGB photographs whose colours are moved elsewhere in the cube.
     gigabytes : float
         Memory for the pictures; of a folder with more, a random choice is used.
     """
@@ -72,6 +76,8 @@ class DataRecipe:
     texture: float = 0.5
     microscopy: bool = False
     text: float = 0.0
+    shapes: float = 0.0
+    recolour: float = 0.0
     gigabytes: float = 4.0
 
 
