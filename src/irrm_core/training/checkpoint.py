@@ -1,7 +1,8 @@
 """What a training run keeps on disk, so that it can go on after any interruption.
 
 ``weights.safetensors`` and ``ema.safetensors`` are enough to go on anywhere;
-``optimiser.pt`` beside them makes the continuation exact. Every file is replaced whole.
+``optimiser.pt`` beside them makes the continuation exact: it holds the state of the optimiser,
+and of the discriminator where there is one. Every file is replaced whole.
 """
 
 from __future__ import annotations
@@ -31,14 +32,18 @@ class Checkpoint:
         Steps taken.
     weights, ema : dict of Tensor
         State dicts of the network and of its moving average.
-    optimiser : dict, optional
-        State of the optimiser; None when it did not travel.
+    objective : dict, optional
+        State of the objective; None when it did not travel.
     """
 
     step: int
     weights: dict[str, Tensor]
     ema: dict[str, Tensor]
-    optimiser: dict[str, Any] | None
+    objective: dict[str, Any] | None
+
+
+OBJECTIVE = "optimiser.pt"
+"""File of a checkpoint without which a run goes on too, but not exactly."""
 
 
 def save(folder: Path, recipe: Recipe, checkpoint: Checkpoint) -> None:
@@ -53,10 +58,10 @@ def save(folder: Path, recipe: Recipe, checkpoint: Checkpoint) -> None:
         tensors = {key: value.detach().contiguous().cpu() for key, value in state.items()}
         names.append(f"{name}.safetensors")
         save_file(tensors, folder / f"{names[-1]}.part", metadata={"step": str(checkpoint.step)})
-    if checkpoint.optimiser is not None:
-        names.append("optimiser.pt")
-        kept = {"step": checkpoint.step, "state": checkpoint.optimiser}
-        torch.save(kept, folder / "optimiser.pt.part")
+    if checkpoint.objective is not None:
+        names.append(OBJECTIVE)
+        kept = {"step": checkpoint.step, "state": checkpoint.objective}
+        torch.save(kept, folder / f"{OBJECTIVE}.part")
     names.append("run.json")
     run = {"step": checkpoint.step, "recipe": asdict(recipe)}
     (folder / "run.json.part").write_text(json.dumps(run, indent=1))
@@ -79,14 +84,14 @@ def load(folder: Path) -> Checkpoint:
         raise UsageError(f"{folder}: holds no run to resume; start one without resuming")
     with _whole(run, _START_ANEW):
         step = int(json.loads(run.read_text())["step"])
-    optimiser = None
-    if (kept := folder / "optimiser.pt").is_file():
+    objective = None
+    if (kept := folder / OBJECTIVE).is_file():
         with _whole(kept, "remove it to go on with a short warm-up"):
             state = torch.load(kept, weights_only=True)
-            # A kill between two files leaves a newer optimiser beside an older step.
+            # A kill between two files leaves a newer state beside an older step.
             if state["step"] == step:
-                optimiser = state["state"]
-    return Checkpoint(step, _tensors(folder, "weights"), _tensors(folder, "ema"), optimiser)
+                objective = state["state"]
+    return Checkpoint(step, _tensors(folder, "weights"), _tensors(folder, "ema"), objective)
 
 
 _START_ANEW = "start another run, with --from and what is whole of this one"

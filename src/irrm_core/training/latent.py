@@ -8,6 +8,9 @@ from torch import Tensor
 
 from irrm_core.zoo import LatentPolicy
 
+# Of the random numbers that are used here: patches are drawn with others.
+_NOISE = 2
+
 
 def fed_latent(latent: Tensor, policy: LatentPolicy, *key: int) -> Tensor:
     """Return what takes the place of a latent: zeros, or noise that is a function of the key.
@@ -29,5 +32,5 @@ def fed_latent(latent: Tensor, policy: LatentPolicy, *key: int) -> Tensor:
     """
     if policy.kind == "zero":
         return torch.zeros_like(latent)
-    noise = np.random.default_rng(key).standard_normal(latent.shape, dtype=np.float32)
+    noise = np.random.default_rng([*key, _NOISE]).standard_normal(latent.shape, dtype=np.float32)
     return torch.from_numpy(noise).to(latent).mul_(policy.std)

@@ -60,7 +60,7 @@ def rescaling_loss(
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """Sum up what a round trip costs.
 
-    ``L = |x − f⁻¹(Q(y), z')| + λ_lr·‖y − y_ref‖² + λ_z·‖z‖²`` (IRN, equations 6 to 10,
+    ``L = λ_hr·|x − f⁻¹(Q(y), z')| + λ_lr·‖y − y_ref‖² + λ_z·‖z‖²`` (IRN, equations 6 to 10,
     with means in place of sums), where z' is what the model will be fed.
 
     Returns
@@ -73,5 +73,5 @@ def rescaling_loss(
     hr = HR_LOSSES[recipe.hr](trip.restored, batch.hr)
     lr = ((trip.lr - batch.lr) ** 2).mean()
     latent = (trip.latent**2).mean()
-    total = hr + recipe.lr_weight * lr + recipe.latent_weight * latent
+    total = recipe.hr_weight * hr + recipe.lr_weight * lr + recipe.latent_weight * latent
     return total, {"hr": hr.detach(), "lr": lr.detach(), "latent": latent.detach()}

@@ -33,7 +33,7 @@ class Optimiser:
         taken = {id(weight) for weight in self._convolutions}
         first, second = recipe.betas
         rest = [p for p in self.trained if id(p) not in taken]
-        self._adam = torch.optim.Adam(rest, betas=(first, second))
+        self._adam = torch.optim.Adam(rest, lr=0.0, betas=(first, second))
         self._matrices = [nn.Parameter(_matrix(w.detach())) for w in self._convolutions]
         self._muon: torch.optim.Muon | None = None
         if self._matrices:
@@ -59,7 +59,7 @@ class Optimiser:
 
     @property
     def rate(self) -> float:
-        """The learning rate of the last step."""
+        """The learning rate of the last step; 0 before the first."""
         rate: float = self._adam.param_groups[0]["lr"]
         return rate
 

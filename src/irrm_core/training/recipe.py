@@ -158,11 +158,6 @@ class PerceptualRecipe:
     def __post_init__(self) -> None:
         if self.gan == "none" and self.feature_loss == "none":
             raise UsageError("perceptual has neither a gan nor a feature_loss; leave the table out")
-        if self.gan == "none" and self.feature_loss != "none" and self.features != "vgg19":
-            raise UsageError(
-                "perceptual.features is the discriminator, which learns nothing without a gan; "
-                "choose a gan, or other features"
-            )
 
 
 @dataclass(frozen=True)
@@ -265,6 +260,25 @@ def read_recipe(path: str | Path) -> Recipe:
     except ValueError as error:
         raise UsageError(f"{path}: {error}") from error
     return recipe
+
+
+def recipe_from(table: dict[str, Any]) -> Recipe:
+    """Make a recipe of what a run or a card kept of one.
+
+    Raises
+    ------
+    UsageError
+        A key is unknown, missing or of the wrong type: it is of another version.
+    """
+    try:
+        recipe: Recipe = _from_table(Recipe, _without_none(table), "")
+    except ValueError as error:
+        raise UsageError(f"a recipe of another version: {error}") from error
+    return recipe
+
+
+def _without_none(table: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in table.items() if value is not None}
 
 
 def _from_table(made: type[Any], table: dict[str, Any], prefix: str) -> Any:
