@@ -16,8 +16,8 @@ from irrm_core.errors import UsageError
 from irrm_core.metrics.bicubic import bicubic
 from irrm_core.training.microscopy import imitate_microscopy
 from irrm_core.training.pictures import Pictures, load_pictures
-from irrm_core.training.reading import Picture
 from irrm_core.training.pure_colours import draw_shapes, recolour
+from irrm_core.training.reading import Picture
 from irrm_core.training.typeset import draw_page
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ class PatchSource:
             draw = draw_page if kinds[number] < self.recipe.text else draw_shapes
             drawing = draw(wide.shape[-1], rng)
             if self.channels == 1:
-                drawing = np.asarray(Image.fromarray(drawing).convert("L"))[:, :, None]
+                drawing = np.array(Image.fromarray(drawing).convert("L"))[:, :, None]
             # Most text is upright.
             drawing = _turn(drawing, int(rng.integers(8)) if rng.random() < 0.25 else 0)
             wide[number] = torch.from_numpy(drawing).permute(2, 0, 1) / 255.0

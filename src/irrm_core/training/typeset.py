@@ -51,7 +51,7 @@ def draw_page(side: int, rng: np.random.Generator) -> NDArray[np.uint8]:
     canvas.fontmode = "1" if rng.random() < 0.25 else "L"
     draw = _KINDS[int(rng.integers(len(_KINDS)))]
     draw(canvas, side, ink, paper, rng)
-    return np.asarray(image)
+    return np.array(image)
 
 
 def _colours(rng: np.random.Generator) -> tuple[Colour, Colour]:

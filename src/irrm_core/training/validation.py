@@ -14,7 +14,8 @@ from irrm_core.metrics.bicubic import bicubic
 from irrm_core.metrics.psnr import luma, psnr
 from irrm_core.networks import RescalingNetwork, quantise
 from irrm_core.training.latent import fed_latent
-from irrm_core.training.pictures import Picture, Pictures, load_pictures
+from irrm_core.training.pictures import Pictures, load_pictures
+from irrm_core.training.reading import Picture
 from irrm_core.zoo import LatentPolicy
 
 if TYPE_CHECKING:
