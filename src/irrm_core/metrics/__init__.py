@@ -17,12 +17,14 @@ from irrm_core.metrics.protocol import (
     score_pair,
 )
 from irrm_core.metrics.psnr import luma, psnr
+from irrm_core.metrics.sharpness import Sharpness, sharpness
 from irrm_core.metrics.ssim import ssim
 
 __all__ = [
     "IntensityComparison",
     "IntensityReport",
     "PairScore",
+    "Sharpness",
     "bicubic",
     "bicubic_lr",
     "bicubic_roundtrip",
@@ -32,5 +34,6 @@ __all__ = [
     "psnr",
     "round8",
     "score_pair",
+    "sharpness",
     "ssim",
 ]

@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
@@ -28,6 +28,7 @@ def probability(logits: Tensor) -> Tensor:
     return torch.sigmoid(logits)
 
 
+@settings(max_examples=30, deadline=None)
 @given(SEEDS)
 def test_ragan_is_its_equations(seed: int) -> None:
     real, fake = drawn(seed, 5), drawn(seed + 1, 5)
@@ -40,6 +41,7 @@ def test_ragan_is_its_equations(seed: int) -> None:
     torch.testing.assert_close(game.generator(real, fake), network)
 
 
+@settings(max_examples=30, deadline=None)
 @given(SEEDS, st.floats(-50, 50))
 def test_ragan_is_one_game_with_the_parts_exchanged_and_knows_no_absolute_realness(
     seed: int, shift: float
@@ -55,6 +57,7 @@ def test_ragan_is_one_game_with_the_parts_exchanged_and_knows_no_absolute_realne
     )
 
 
+@settings(max_examples=30, deadline=None)
 @given(SEEDS)
 def test_the_vanilla_game_is_its_equations(seed: int) -> None:
     real, fake = drawn(seed, 5), drawn(seed + 1, 5)
@@ -83,6 +86,7 @@ def test_each_side_pulls_the_restored_its_own_way(game: AdversarialLoss) -> None
     assert bool((down > 0).all())
 
 
+@settings(max_examples=30, deadline=None)
 @given(SEEDS, st.integers(2, 6), st.integers(2, 6))
 def test_context_is_zero_for_equal_features_and_at_most_the_log_of_their_number(
     seed: int, height: int, width: int
@@ -95,6 +99,7 @@ def test_context_is_zero_for_equal_features_and_at_most_the_log_of_their_number(
     assert other > 0.05 * most
 
 
+@settings(max_examples=30, deadline=None)
 @given(SEEDS)
 def test_context_does_not_see_where_features_stand(seed: int) -> None:
     x, y = drawn(seed, 1, 16, 4, 5), drawn(seed + 1, 1, 16, 4, 5)
@@ -108,6 +113,7 @@ def test_context_does_not_see_where_features_stand(seed: int) -> None:
     assert float(contextual_loss(displaced, y)) == pytest.approx(0, abs=1e-3)
 
 
+@settings(max_examples=30, deadline=None)
 @given(SEEDS, st.floats(0.1, 10))
 def test_context_does_not_see_how_strong_all_features_are(seed: int, gain: float) -> None:
     x, y = drawn(seed, 1, 16, 4, 4), drawn(seed + 1, 1, 16, 4, 4)
