@@ -1,8 +1,9 @@
 """Short training runs of equal length, one change at a time: ``python -m benchmarks.ablations``.
 
 Every run gets the same training seconds on one thread; the number of steps follows from a
-measured step. Finished runs are kept in the results file and not repeated, so the command goes
-on where it was stopped. ``--table`` prints the results as the table in ``training.md``.
+step as ``--calibrate`` measured it. Finished runs are kept in the results file and not repeated,
+so the command goes on where it was stopped. ``--table`` prints the results as the table in
+``training.md``.
 """
 
 from __future__ import annotations
@@ -21,31 +22,40 @@ from irrm_core.training import Recipe, read_recipe, train
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = Path(__file__).with_suffix(".jsonl")
 
+_ADAM = {"optimiser.method": "adam", "optimiser.learning_rate": 5e-4}
+STEPS = RESULTS.with_name("ablations_steps.json")
+
+BUNDLED = ROOT / "src" / "irrm_core" / "zoo" / "bundled"
+BASES = {
+    "irrm-fast-x4@1": BUNDLED / "irrm-fast-x4@1" / "recipe.toml",
+    "irrm-fast-x4@2": ROOT / "recipes" / "irrm-fast-x4.toml",
+    "irrm-fast-x2@2": ROOT / "recipes" / "irrm-fast-x2.toml",
+}
+
+Change = tuple[str, str, dict[str, Any]]
+
 # Base recipe, name of the change, and what it sets: "part.key" of the recipe.
-CHANGES: list[tuple[str, str, dict[str, Any]]] = [
-    ("irrm-fast-x4", "none", {}),
-    ("irrm-fast-x4", "LR weight 16 (s squared)", {"loss.lr_weight": 16.0}),
-    ("irrm-fast-x4", "LR weight 1", {"loss.lr_weight": 1.0}),
-    ("irrm-fast-x4", "LR weight 0.25", {"loss.lr_weight": 0.25}),
-    ("irrm-fast-x4", "blocks [0, 8]", {"model.blocks": [0, 8]}),
-    ("irrm-fast-x4", "blocks [1, 8]", {"model.blocks": [1, 8]}),
-    ("irrm-fast-x4", "blocks [4, 4]", {"model.blocks": [4, 4]}),
-    ("irrm-fast-x4", "width 48, blocks [1, 4]", {"model.blocks": [1, 4], "model.width": 48}),
-    ("irrm-fast-x4", "width 48, blocks [0, 5]", {"model.blocks": [0, 5], "model.width": 48}),
-    ("irrm-fast-x4", "width 64, blocks [1, 3]", {"model.blocks": [1, 3], "model.width": 64}),
-    ("irrm-fast-x4", "width 96, blocks [0, 2]", {"model.blocks": [0, 2], "model.width": 96}),
-    ("irrm-fast-x4", "width 24, blocks [3, 9]", {"model.blocks": [3, 9], "model.width": 24}),
-    ("irrm-fast-x4", "learning rate 1e-3", {"optimiser.learning_rate": 1e-3}),
-    ("irrm-fast-x4", "batch 16, patch 64", {"data.batch": 16, "data.patch": 64}),
-    ("irrm-fast-x4", "texture 1", {"data.texture": 1.0}),
-    ("irrm-fast-x2", "none", {}),
-    ("irrm-fast-x2", "width 48, 4 deeper", {"model.width": 48, "model.deeper_blocks": 4}),
-    ("irrm-fast-x2", "width 64, 2 deeper", {"model.width": 64, "model.deeper_blocks": 2}),
-    ("irrm-fast-x2", "LR weight 1", {"loss.lr_weight": 1.0}),
-    ("irrm-fast-x2", "LR weight 0.25", {"loss.lr_weight": 0.25}),
-    ("irrm-fast-x2", "learning rate 1e-3", {"optimiser.learning_rate": 1e-3}),
-    ("irrm-fast-x2", "blocks [2], 4 deeper", {"model.blocks": [2], "model.deeper_blocks": 4}),
-    ("irrm-fast-x2", "blocks [0], 12 deeper", {"model.blocks": [0], "model.deeper_blocks": 12}),
+CHANGES: list[Change] = [
+    ("irrm-fast-x4@1", "none", {}),
+    ("irrm-fast-x4@1", "LR weight 16 (s squared)", {"loss.lr_weight": 16.0}),
+    ("irrm-fast-x4@1", "LR weight 1", {"loss.lr_weight": 1.0}),
+    ("irrm-fast-x4@1", "LR weight 0.25", {"loss.lr_weight": 0.25}),
+    ("irrm-fast-x4@1", "blocks [0, 8]", {"model.blocks": [0, 8]}),
+    ("irrm-fast-x4@1", "blocks [1, 8]", {"model.blocks": [1, 8]}),
+    ("irrm-fast-x4@1", "blocks [4, 4]", {"model.blocks": [4, 4]}),
+    ("irrm-fast-x4@1", "width 48, blocks [1, 4]", {"model.blocks": [1, 4], "model.width": 48}),
+    ("irrm-fast-x4@1", "width 48, blocks [0, 5]", {"model.blocks": [0, 5], "model.width": 48}),
+    ("irrm-fast-x4@1", "width 64, blocks [1, 3]", {"model.blocks": [1, 3], "model.width": 64}),
+    ("irrm-fast-x4@2", "none", {}),
+    ("irrm-fast-x4@2", "Adam, rate 5e-4", _ADAM),
+    ("irrm-fast-x4@2", "no long skip", {"model.skip": False}),
+    ("irrm-fast-x4@2", "LR weight 16 (s squared)", {"loss.lr_weight": 16.0}),
+    ("irrm-fast-x4@2", "LR weight 0.25", {"loss.lr_weight": 0.25}),
+    ("irrm-fast-x2@2", "none", {}),
+    ("irrm-fast-x2@2", "Adam, rate 5e-4", _ADAM),
+    ("irrm-fast-x2@2", "no long skip", {"model.skip": False}),
+    ("irrm-fast-x2@2", "LR weight 4 (s squared)", {"loss.lr_weight": 4.0}),
+    ("irrm-fast-x2@2", "LR weight 0.25", {"loss.lr_weight": 0.25}),
 ]
 
 
@@ -68,10 +78,7 @@ def of_length(recipe: Recipe, steps: int) -> Recipe:
 
 
 def step_seconds(recipe: Recipe, data: Path) -> float:
-    """Measure the processor time of one training step, set-up left out.
-
-    On one thread of a quiet machine that is the time on the clock, and on a busy one it still is.
-    """
+    """Measure the processor time of one training step, set-up left out."""
     took = []
     for steps in (5, 45):
         with tempfile.TemporaryDirectory() as out:
@@ -81,27 +88,41 @@ def step_seconds(recipe: Recipe, data: Path) -> float:
     return (took[1] - took[0]) / 40
 
 
-def run(base: str, change: dict[str, Any], seconds: float, data: Path, val: Path) -> dict[str, Any]:
-    """Train with a change for a time and return what came out."""
-    recipe = changed(read_recipe(ROOT / "recipes" / f"{base}.toml"), change)
-    each = step_seconds(recipe, data)
-    steps = int(seconds / each)
+def calibrated(pending: list[Change], data: Path) -> dict[str, float]:
+    """Measure what has no measured step yet, on a few pictures; return seconds by change.
+
+    A step takes longer on a busy machine. With steps measured once, while nothing else runs, the
+    runs themselves may share the machine: their number of steps is settled.
+    """
+    known: dict[str, float] = json.loads(STEPS.read_text()) if STEPS.exists() else {}
+    with tempfile.TemporaryDirectory() as few:
+        for path in sorted(data.iterdir())[:4]:
+            (Path(few) / path.name).symlink_to(path.resolve())
+        for base, name, change in pending:
+            if (key := f"{base}: {name}") not in known:
+                known[key] = step_seconds(changed(read_recipe(BASES[base]), change), Path(few))
+                STEPS.write_text(json.dumps(known, indent=1) + "\n")
+                print(f"{key}: {known[key]:.3f} s a step", flush=True)
+    return known
+
+
+def run(recipe: Recipe, steps: int, data: Path, val: Path) -> dict[str, Any]:
+    """Train for a number of steps and return what came out."""
     with tempfile.TemporaryDirectory() as out:
-        start = time.process_time()
         result = train(of_length(recipe, steps), data, Path(out), validation=val)
-        took = time.process_time() - start
-    return {"steps": steps, "step_seconds": each, "seconds": took, **result.metrics}
+    return {"steps": steps, **result.metrics}
 
 
 def table(results: list[dict[str, Any]]) -> str:
     """Return the results as a Markdown table."""
     lines = [
-        "| recipe | change | steps | s/step | HR PSNR-Y | LR PSNR-Y |",
-        "|---|---|---|---|---|---|",
+        "| recipe | change | seconds | s/step | steps | HR PSNR-Y | LR PSNR-Y |",
+        "|---|---|---|---|---|---|---|",
     ]
     for one in results:
         lines.append(
-            f"| {one['base']} | {one['change']} | {one['steps']} | {one['step_seconds']:.3f} | "
+            f"| {one['base']} | {one['change']} | {one['length']:.0f} | "
+            f"{one['step_seconds']:.3f} | {one['steps']} | "
             f"{one['psnr_y']:.2f} | {one['lr_psnr_y']:.2f} |"
         )
     return "\n".join(lines)
@@ -114,6 +135,7 @@ def main() -> None:
     parser.add_argument("--validation", type=Path)
     parser.add_argument("--seconds", type=float, default=450, help="training time of a run")
     parser.add_argument("--table", action="store_true", help="print the results and stop")
+    parser.add_argument("--calibrate", action="store_true", help="measure steps and stop")
     options = parser.parse_args()
     lines = RESULTS.read_text().splitlines() if RESULTS.exists() else []
     results = [json.loads(line) for line in lines]
@@ -121,12 +143,17 @@ def main() -> None:
         print(table(results))
         return
     set_threads(1)
-    done = {(one["base"], one["change"], one["length"]) for one in results}
-    for base, name, change in CHANGES:
-        if (base, name, options.seconds) in done:
-            continue
-        got = run(base, change, options.seconds, options.data, options.validation)
-        entry = {"base": base, "change": name, "length": options.seconds, **got}
+    done = {(one["base"], one["change"]) for one in results}
+    pending = [change for change in CHANGES if change[:2] not in done]
+    seconds = calibrated(pending, options.data)
+    if options.calibrate:
+        return
+    for base, name, change in pending:
+        recipe = changed(read_recipe(BASES[base]), change)
+        each = seconds[f"{base}: {name}"]
+        got = run(recipe, int(options.seconds / each), options.data, options.validation)
+        head = {"base": base, "change": name, "length": options.seconds, "step_seconds": each}
+        entry = {**head, **got}
         with RESULTS.open("a") as stream:
             stream.write(json.dumps(entry) + "\n")
         print(table([entry]).splitlines()[-1], flush=True)
