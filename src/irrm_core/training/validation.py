@@ -12,6 +12,7 @@ import torch
 from irrm_core.engine.mapping import HEADROOM
 from irrm_core.metrics.bicubic import bicubic
 from irrm_core.metrics.psnr import luma, psnr
+from irrm_core.metrics.sharpness import sharpness
 from irrm_core.networks import RescalingNetwork, quantise
 from irrm_core.training.latent import fed_latent
 from irrm_core.training.pictures import Pictures, load_pictures
@@ -68,9 +69,10 @@ class Validation:
         """Return mean ``psnr_y`` of the restored HR and ``lr_psnr_y`` of the LR, in dB.
 
         Of 8-bit pictures on luma, by the published protocol. Of deep pictures over all values,
-        with the range of the data as peak.
+        with the range of the data as peak. And the mean ``texture`` of the restored HR, as
+        `sharpness` has it.
         """
-        hr_scores, lr_scores = [], []
+        hr_scores, lr_scores, textures = [], [], []
         device = next(network.parameters()).device
         for number, pair in enumerate(self.pairs):
             x = torch.from_numpy(pair.hr.astype(np.float32)).permute(2, 0, 1)[None]
@@ -80,11 +82,14 @@ class Validation:
                 restored = network.restore(y, fed_latent(z, self.latent, number))
             crop = self.scale
             inner = (slice(crop, -crop), slice(crop, -crop))
-            hr_scores.append(pair.score(pair.hr[inner], _codes(restored, pair.levels)[inner]))
+            hr, image = pair.hr[inner], _codes(restored, pair.levels)[inner]
+            hr_scores.append(pair.score(hr, image))
+            textures.append(sharpness(hr, image).texture)
             lr_scores.append(pair.score(pair.lr, _codes(y, pair.levels)))
         return {
             "psnr_y": float(np.mean(hr_scores)),
             "lr_psnr_y": float(np.mean(lr_scores)),
+            "texture": float(np.mean(textures)),
         }
 
 
