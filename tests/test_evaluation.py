@@ -12,7 +12,14 @@ import tifffile
 from PIL import Image
 
 from irrm_core.cli import main
-from irrm_core.errors import Cancelled, ImageDataError, ImageFileError, UsageError
+from irrm_core.engine import Rescaler
+from irrm_core.errors import (
+    Cancelled,
+    ImageDataError,
+    ImageFileError,
+    SomeFilesFailedError,
+    UsageError,
+)
 from irrm_core.evaluation import Evaluation, evaluate_folder
 from irrm_core.metrics import bicubic_lr, bicubic_roundtrip, compare_intensities, score_pair
 from irrm_core.networks import IRN
@@ -165,13 +172,49 @@ def test_beside_each_model_stands_bicubic_through_16_bits_and_the_same_mapping(
 ) -> None:
     _stack(tmp_path)
     found = evaluate_folder(tmp_path, models / "box-gray-x2@1", also=models / "box-x2@1")
-    methods = ["box-gray-x2@1", "box-x2@1", "bicubic"]
-    assert [score.method for score in found.intensities] == methods * 2
-    gray, tripled, plain = found.intensities[:3]
+    methods = [
+        ("box-gray-x2@1", 1),
+        ("box-x2@1", 3),
+        ("box-x2@1, LR as one channel", 1),
+        ("bicubic", 1),
+    ]
+    assert [(score.method, score.lr_values) for score in found.intensities] == methods * 2
+    gray, tripled, averaged, plain = found.intensities[:4]
     assert gray.report.psnr == pytest.approx(tripled.report.psnr, abs=0.01)
+    # The three channels of a box mean are alike, so their mean holds as much.
+    assert averaged.report.psnr == pytest.approx(tripled.report.psnr, abs=0.01)
     assert gray.lr_psnr == pytest.approx(tripled.lr_psnr, abs=0.01)
     assert plain.report.psnr > gray.report.psnr
     assert plain.lr_psnr == np.inf
+
+
+def test_lr_as_one_channel_restores_from_the_mean_of_the_three(
+    tmp_path: Path, model_folder: Path
+) -> None:
+    image = _stack(tmp_path)[0, 0]
+    tifffile.imwrite(tmp_path / "cells.tif", image)
+    rescaler = Rescaler(model_folder / "irrm-fast-x2@1", device="cpu", precision="fp32")
+    made = rescaler.downscale(image, axes="YX")
+    one = np.rint(made.image.mean(axis=-1, keepdims=True)).astype(made.image.dtype)
+    expected = rescaler.restore(
+        np.repeat(one, 3, axis=-1), made.record, made.side_data, check=False
+    )
+    found = evaluate_folder(tmp_path, model_folder / "irrm-fast-x2@1", device="cpu")
+    averaged = found.intensities[1]
+    report = compare_intensities(image, expected, peak=averaged.report.peak)
+    assert averaged.report == report
+    assert averaged.report.psnr != found.intensities[0].report.psnr
+
+
+def test_colours_of_16_bits_may_be_channels_to_rgb_models_too(tmp_path: Path, models: Path) -> None:
+    image = (_picture(40, 42).astype(np.uint16) + 1) * 250
+    image[..., 1] //= 4
+    tifffile.imwrite(tmp_path / "rgb.tif", image, photometric="rgb")
+    peaks = {}
+    for split in (False, True):
+        found = evaluate_folder(tmp_path, models / "box-x2@1", split=split)
+        peaks[split] = [s.report.peak for s in found.intensities if s.method == "bicubic"]
+    assert peaks[False][1] > 3 * peaks[True][1]
 
 
 def test_what_bicubic_can_hold_it_restores_within_the_mapping_s_own_rounding(
@@ -235,6 +278,41 @@ def test_images_that_cannot_be_scored_are_named(tmp_path: Path, models: Path) ->
         evaluate_folder(tmp_path, models / "box-x4@1")
 
 
+def test_images_that_cannot_be_measured_may_be_left_out_by_name(
+    tmp_path: Path, models: Path
+) -> None:
+    _single(tmp_path, _picture(20, 60), "small.png")
+    _single(tmp_path, _picture(60, 60), "whole.png")
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nrubbish")
+    found = evaluate_folder(tmp_path, models / "box-x4@1", strict=False)
+    assert [score.name for score in found.scores] == ["whole.png"]
+    assert [failure.name for failure in found.failed] == ["broken.png", "small.png"]
+    assert all(failure.name in failure.error for failure in found.failed)
+
+
+def test_irrm_eval_names_what_it_left_out_measures_the_rest_and_ends_with_code_20(
+    tmp_path: Path, models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _single(tmp_path, _picture(60, 60), "whole.png")
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nrubbish")
+    arguments = ["eval", str(tmp_path), "--model", str(models / "box-x4@1"), "--json"]
+    assert main(arguments) == SomeFilesFailedError.exit_code
+    captured = capsys.readouterr()
+    document = json.loads(captured.out)
+    assert document["images"] == 1
+    assert [failure["name"] for failure in document["failed"]] == ["broken.png"]
+    assert captured.err.count("broken.png") == 1
+    assert "1 image could not be measured" in captured.err
+
+
+def test_an_evaluation_survives_json(tmp_path: Path, models: Path) -> None:
+    _single(tmp_path, _picture(60, 60), "whole.png")
+    _stack(tmp_path)
+    (tmp_path / "broken.png").write_bytes(b"rubbish")
+    found = evaluate_folder(tmp_path, models / "box-x2@1", strict=False)
+    assert Evaluation.from_dict(json.loads(json.dumps(found.to_dict()))) == found
+
+
 def test_a_cancelled_evaluation_stops(tmp_path: Path, models: Path) -> None:
     cancel = Cancel()
     cancel.cancel()
@@ -255,7 +333,8 @@ def test_irrm_eval_prints_one_json_document(
     assert document.keys() >= KEYS
     assert document["images"] == len(document["scores"]) == 1
     assert document["psnr_y"] == document["scores"][0]["psnr_y"]
-    assert {row["method"] for row in document["intensities"]} == {"box-x2@1", "bicubic"}
+    methods = {row["method"] for row in document["intensities"]}
+    assert methods == {"box-x2@1", "box-x2@1, LR as one channel", "bicubic"}
     assert document["intensities"][0].keys() >= {"psnr", "bias", "error_p999", "error_max"}
 
 
@@ -287,7 +366,7 @@ def test_irrm_eval_says_when_a_second_model_had_nothing_to_be_measured_on(
     assert main(["eval", str(tmp_path), "--model", first, "--also", second, "--quiet"]) == 0
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert "was not measured; use --model for it" in captured.err
+    assert "no images of over 8 bits" in captured.err
 
 
 @pytest.fixture(scope="session")

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from statistics import median
-from time import perf_counter
 from typing import Any
 
-import numpy as np
 import torch
 
 from irrm_core.benchmark.contestants import Fast, Plain, PlainNetwork, plain_network
 from irrm_core.benchmark.memory import peak_memory, start_peak
+from irrm_core.benchmark.round_trip import noise, round_trip
 from irrm_core.device import choose_device
 from irrm_core.errors import UsageError
 from irrm_core.networks import fuse
@@ -137,7 +136,7 @@ def benchmark(
         "fp32": Fast(model, "fp32", choice.device, threads),
         "plain": Plain(plain, choice.device, model.network.latent_channels),
     }
-    image = _image(size, model.card.channels)
+    image = noise(size, model.card.channels)
     peaks: dict[str, int | None] = {}
     times: dict[str, list[tuple[float, float]]] = {path: [] for path in contestants}
     progress.begin(f"timing {model.card.id}", (repeat + 1) * len(contestants))
@@ -146,7 +145,7 @@ def benchmark(
             cancel.check()
             if turn == 0:
                 start_peak(choice.device)
-            taken = _round_trip(contestant, image)
+            taken = round_trip(contestant, image)
             if turn == 0:
                 peaks[path] = peak_memory(choice.device)
             else:
@@ -174,24 +173,10 @@ def benchmark(
     )
 
 
-def _image(size: tuple[int, int], channels: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """Make noise: how long a network takes does not depend on the picture."""
-    shape = size if channels == 1 else (*size, channels)
-    return np.random.default_rng(0).integers(0, 256, shape, np.uint8)
-
-
-def _round_trip(contestant: Any, image: np.ndarray[Any, np.dtype[np.uint8]]) -> tuple[float, float]:
-    start = perf_counter()
-    lr = contestant.downscale(image)
-    between = perf_counter()
-    contestant.restore(lr)
-    return between - start, perf_counter() - between
-
-
 def _difference(model: Model, plain: PlainNetwork, size: tuple[int, int]) -> float:
     multiple = model.card.size_multiple
     height, width = (min(side, _COMPARED // multiple * multiple) for side in size)
-    pixels = torch.from_numpy(_image((height, width), model.card.channels))
+    pixels = torch.from_numpy(noise((height, width), model.card.channels))
     x = pixels.reshape(height, width, -1).permute(2, 0, 1).unsqueeze(0).contiguous() / 255
     fast = fuse(model.network)
     with torch.inference_mode():

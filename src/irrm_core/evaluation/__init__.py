@@ -3,6 +3,19 @@
 from __future__ import annotations
 
 from irrm_core.evaluation.folder import evaluate_folder
-from irrm_core.evaluation.result import Evaluation, ImageScore, IntensityScore
+from irrm_core.evaluation.page import write_page
+from irrm_core.evaluation.result import Evaluation, FailedImage, ImageScore, IntensityScore
+from irrm_core.evaluation.surveying import Survey, survey
+from irrm_core.evaluation.tables import tables
 
-__all__ = ["Evaluation", "ImageScore", "IntensityScore", "evaluate_folder"]
+__all__ = [
+    "Evaluation",
+    "FailedImage",
+    "ImageScore",
+    "IntensityScore",
+    "Survey",
+    "evaluate_folder",
+    "survey",
+    "tables",
+    "write_page",
+]

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from irrm_core.archive import is_image_name
 from irrm_core.engine import Rescaler
-from irrm_core.errors import UsageError
+from irrm_core.errors import ImageDataError, ImageFileError, UsageError
 from irrm_core.evaluation.intensity import score_intensities
 from irrm_core.evaluation.photograph import score_photograph
-from irrm_core.evaluation.result import Evaluation, ImageScore, IntensityScore
+from irrm_core.evaluation.result import Evaluation, FailedImage, ImageScore, IntensityScore
 from irrm_core.imagefile import DEFAULT_MAX_PIXELS, read_image
 from irrm_core.progress import Cancel, NoProgress, Progress
 
@@ -29,6 +29,8 @@ def evaluate_folder(
     tile: int | None = None,
     threads: int | None = None,
     max_pixels: int = DEFAULT_MAX_PIXELS,
+    split: bool = False,
+    strict: bool = True,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> Evaluation:
@@ -55,6 +57,12 @@ def evaluate_folder(
         Of a gaussian latent.
     max_pixels : int
         Of one plane; larger images are refused.
+    split : bool
+        Whether the colours of images that are compared in the units of their data are
+        channels to RGB models too, as they are to single-channel ones.
+    strict : bool
+        Whether an image that cannot be read or scored ends it. If not, the others are
+        measured and the result names it.
     progress : Progress, optional
         Advances image by image.
     cancel : Cancel, optional
@@ -70,13 +78,13 @@ def evaluate_folder(
     UsageError
         There are no images, or the models have different scales.
     ImageFileError
-        An image cannot be read.
+        An image cannot be read, and `strict`.
     ImageDataError
-        An image is too small to be scored, or holds values that are not finite.
+        An image is too small to be scored, or holds values that are not finite, and `strict`.
     """
     progress, cancel = progress or NoProgress(), cancel or Cancel()
     folder = Path(folder)
-    paths = _image_paths(folder)
+    paths = image_paths(folder)
     rescalers = [
         Rescaler(chosen, device=device, precision=precision, tile=tile, threads=threads)
         for chosen in (model, also)
@@ -90,18 +98,26 @@ def evaluate_folder(
         )
     scores: list[ImageScore] = []
     intensities: list[IntensityScore] = []
-    progress.begin(f"measuring {cards[0].id}", len(paths))
+    failed: list[FailedImage] = []
+    progress.begin(f"measuring {cards[0].id} on {folder.name}", len(paths))
     try:
         for path in paths:
             cancel.check()
-            image, info = read_image(path, max_pixels=max_pixels)
             name = path.relative_to(folder).as_posix()
-            if image.dtype == "uint8" and info.axes in ("YX", "YXS"):
-                scores.append(score_photograph(name, image, rescalers[0], seed=seed, cancel=cancel))
-            else:
-                intensities += score_intensities(
-                    name, image, info.axes, rescalers, seed=seed, cancel=cancel
-                )
+            try:
+                image, info = read_image(path, max_pixels=max_pixels)
+                if image.dtype == "uint8" and info.axes in ("YX", "YXS"):
+                    scores.append(
+                        score_photograph(name, image, rescalers[0], seed=seed, cancel=cancel)
+                    )
+                else:
+                    intensities += score_intensities(
+                        name, image, info.axes, rescalers, split=split, seed=seed, cancel=cancel
+                    )
+            except (ImageFileError, ImageDataError) as error:
+                if strict:
+                    raise
+                failed.append(FailedImage(name, str(error)))
             progress.advance()
     finally:
         progress.end()
@@ -115,10 +131,18 @@ def evaluate_folder(
         seed=seed,
         scores=tuple(scores),
         intensities=tuple(intensities),
+        failed=tuple(failed),
     )
 
 
-def _image_paths(folder: Path) -> list[Path]:
+def image_paths(folder: Path) -> list[Path]:
+    """Return the image files below a folder, by name.
+
+    Raises
+    ------
+    UsageError
+        There are none.
+    """
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such folder; name a folder of images to measure on")
     paths = sorted(p for p in folder.rglob("*") if is_image_name(p) and p.is_file())

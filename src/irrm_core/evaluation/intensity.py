@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from irrm_core.engine.layout import Layout
 from irrm_core.errors import ImageDataError
 from irrm_core.evaluation.bicubic import Bicubic
-from irrm_core.evaluation.result import IntensityScore
+from irrm_core.evaluation.result import ONE_CHANNEL, IntensityScore
 from irrm_core.metrics import IntensityComparison
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from irrm_core.engine import Rescaler
+    from irrm_core.engine import Rescaler, RestoreRecord
     from irrm_core.progress import Cancel
 
 
@@ -27,6 +28,7 @@ def score_intensities(
     axes: str,
     rescalers: Sequence[Rescaler],
     *,
+    split: bool = False,
     seed: int = 0,
     cancel: Cancel,
 ) -> list[IntensityScore]:
@@ -38,11 +40,15 @@ def score_intensities(
         For the result and for messages.
     image : ndarray
         Any axes, any real dtype; cut, bottom and right, to multiples of the scale. Alpha
-        is left out. Colour samples count as channels where a model is single-channel.
+        is left out. Colour samples count as channels where a model is single-channel, or
+        with `split`.
     axes : str
         Of the image, from ``TZCYXS``.
     rescalers : sequence of Rescaler
         With models of one scale. An RGB model is fed single channels tripled.
+    split : bool
+        Whether colour samples are channels to every model, so that all are measured on the
+        same ranges.
     seed : int
         Of a gaussian latent.
     cancel : Cancel
@@ -51,7 +57,9 @@ def score_intensities(
     Returns
     -------
     list of IntensityScore
-        By channel; of each, the models in the order given, then bicubic.
+        By channel; of each, the models in the order given, then bicubic. An RGB model that
+        was fed single channels is there twice: with its LR of three values a pixel, and
+        with `ONE_CHANNEL`.
 
     Raises
     ------
@@ -66,16 +74,18 @@ def score_intensities(
             f"{name}: an image of shape {image.shape} has no whole block of {scale}x{scale} "
             "pixels; leave it out of the folder"
         )
-    if "C" not in axes and any(card.channels == 1 for card in cards):
+    if "C" not in axes and (split or any(card.channels == 1 for card in cards)):
         axes = axes.replace("S", "C")
+    layout = Layout.of(hr.shape, axes)
+    results: list[_Result] = []
     try:
-        results = [r.roundtrip(hr, axes=axes, seed=seed, cancel=cancel) for r in rescalers]
+        for rescaler in rescalers:
+            results += _results(rescaler, hr, axes, layout.colours, seed, cancel)
     except ImageDataError as error:
         raise ImageDataError(f"{name}: {error}") from error
-    layout = Layout.of(hr.shape, axes)
     # A mapping depends on the image alone, so the first record's is everybody's.
-    plain = Bicubic(results[0].downscaled.record, layout)
-    methods = [*(card.id for card in cards), "bicubic"]
+    plain = Bicubic(results[0].record, layout)
+    methods = [*((r.method, r.lr_values) for r in results), ("bicubic", 1)]
     comparing = [
         [_Comparison(plain.peak(channel), hr.dtype, plain.lr_peak) for _ in methods]
         for channel in range(layout.channels)
@@ -85,10 +95,7 @@ def score_intensities(
         cancel.check()
         pixels = layout.read(hr, plane)
         lr_plain, restored_plain = plain.roundtrip(pixels, plane.channel)
-        done = [
-            (_samples(r.restored[plane.index]), _samples(r.downscaled.image[plane.index]))
-            for r in results
-        ]
+        done = [(_samples(r.restored[plane.index]), _samples(r.lr[plane.index])) for r in results]
         for sample in range(layout.samples):
             row = comparing[plane.channel * layout.samples + sample]
             for comparison, (restored, lr) in zip(
@@ -103,11 +110,45 @@ def score_intensities(
             name=name,
             channel=channel,
             method=method,
+            lr_values=lr_values,
             report=comparison.image.report(),
             lr_psnr=comparison.lr.report().psnr,
         )
         for channel, row in enumerate(comparing)
-        for method, comparison in zip(methods, row, strict=True)
+        for (method, lr_values), comparison in zip(methods, row, strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class _Result:
+    """What a method made of the image: LR and restoration, whole."""
+
+    method: str
+    lr_values: int
+    lr: NDArray[Any]
+    restored: NDArray[Any]
+    record: RestoreRecord
+
+
+def _results(
+    rescaler: Rescaler, hr: NDArray[Any], axes: str, colours: int, seed: int, cancel: Cancel
+) -> list[_Result]:
+    model = rescaler.model.card
+    done = rescaler.roundtrip(hr, axes=axes, seed=seed, cancel=cancel)
+    lr, record = done.downscaled.image, done.downscaled.record
+    if model.channels <= colours:
+        return [_Result(model.id, 1, lr, done.restored, record)]
+    one = np.rint(lr.mean(axis=-1, keepdims=True)).astype(lr.dtype)
+    restored = rescaler.restore(
+        np.broadcast_to(one, lr.shape),
+        record,
+        done.downscaled.side_data,
+        check=False,  # these are not the pixels of the record
+        cancel=cancel,
+    )
+    return [
+        _Result(model.id, model.channels, lr, done.restored, record),
+        _Result(model.id + ONE_CHANNEL, 1, one, restored, record),
     ]
 
 

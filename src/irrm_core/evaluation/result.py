@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
-if TYPE_CHECKING:
-    from irrm_core.metrics import IntensityReport
+from irrm_core.metrics import IntensityReport
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,12 @@ class IntensityScore:
     channel : int
         Index along C, or along S for colour samples; 0 where there is neither.
     method : str
-        A model's id, or ``"bicubic"``: down to LR pixels of the same 16 bits by the same
+        A model's id; of an RGB model fed a single channel also its id with
+        `ONE_CHANNEL`; or ``"bicubic"``: down to LR pixels of the same 16 bits by the same
         intensity mapping, and up.
+    lr_values : int
+        That the LR holds for each of its pixels of this channel: 3 where a single channel
+        went through an RGB model, else 1.
     report : IntensityReport
         Over all planes of the channel, in the units of the data.
     lr_psnr : float
@@ -66,8 +70,30 @@ class IntensityScore:
     name: str
     channel: int
     method: str
+    lr_values: int
     report: IntensityReport
     lr_psnr: float
+
+
+ONE_CHANNEL = ", LR as one channel"
+"""After an RGB model's id: the three LR channels of a tripled one were averaged to one, and
+that one tripled again to restore. So the model competes with as many LR values as others."""
+
+
+@dataclass(frozen=True)
+class FailedImage:
+    """An image that was left out of an evaluation.
+
+    Attributes
+    ----------
+    name : str
+        Of the file, below the folder.
+    error : str
+        Why, with the remedy.
+    """
+
+    name: str
+    error: str
 
 
 @dataclass(frozen=True)
@@ -92,6 +118,8 @@ class Evaluation:
         Of the 8-bit images, in the order of their names.
     intensities : tuple of IntensityScore
         Of all other images: by file, then channel, then method.
+    failed : tuple of FailedImage
+        Those that could not be measured, and are in no mean.
     """
 
     folder: str
@@ -103,6 +131,7 @@ class Evaluation:
     seed: int
     scores: tuple[ImageScore, ...] = ()
     intensities: tuple[IntensityScore, ...] = ()
+    failed: tuple[FailedImage, ...] = ()
 
     @property
     def images(self) -> int:
@@ -120,23 +149,36 @@ class Evaluation:
 
     def to_dict(self) -> dict[str, Any]:
         """Return what ``irrm eval --json`` prints: the means by name, then every row."""
-        head = {
-            key: getattr(self, key)
-            for key in ("folder", "model", "weights_hash", "scale", "device", "precision", "seed")
-        }
         return {
-            **head,
+            **{key: getattr(self, key) for key in _HEAD},
             "images": self.images,
             **{figure: self.mean(figure) for figure in MEANS},
             "scores": [asdict(score) for score in self.scores],
             "intensities": [
-                {
-                    "name": score.name,
-                    "channel": score.channel,
-                    "method": score.method,
-                    "lr_psnr": score.lr_psnr,
-                    **asdict(score.report),
-                }
+                {key: getattr(score, key) for key in _ROW} | asdict(score.report)
                 for score in self.intensities
             ],
+            "failed": [asdict(failure) for failure in self.failed],
         }
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Self:
+        """Return the evaluation that `to_dict` gave `document` of."""
+        return cls(
+            **{key: document[key] for key in _HEAD},
+            scores=tuple(ImageScore(**row) for row in document["scores"]),
+            intensities=tuple(
+                IntensityScore(
+                    **{key: row[key] for key in _ROW},
+                    report=IntensityReport(
+                        **{f.name: row[f.name] for f in fields(IntensityReport)}
+                    ),
+                )
+                for row in document["intensities"]
+            ),
+            failed=tuple(FailedImage(**row) for row in document["failed"]),
+        )
+
+
+_HEAD = ("folder", "model", "weights_hash", "scale", "device", "precision", "seed")
+_ROW = ("name", "channel", "method", "lr_values", "lr_psnr")
