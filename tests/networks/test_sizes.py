@@ -38,12 +38,12 @@ def test_irn_needs_its_published_multiply_adds(scale: int, published: float) -> 
 
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("scale", SCALES)
-def test_fast_needs_at_most_70_000_multiply_adds_a_pixel(scale: int, channels: int) -> None:
+def test_fast_needs_at_most_85_000_multiply_adds_a_pixel(scale: int, channels: int) -> None:
     network = IRRM(**size_parameters("fast", scale, channels))
 
     assert network.scale == scale
     assert network.channels == channels
-    assert cost(network).multiply_adds <= 70_000
+    assert cost(network).multiply_adds <= 85_000
 
 
 @pytest.mark.parametrize(
