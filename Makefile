@@ -28,7 +28,7 @@ XVFB := xvfb-run --auto-servernum --server-args="-screen 0 1600x1000x24"
 FUSE_PACKAGES := fuse3
 
 .PHONY: help setup demo demo-watch demo-napari test test-pyqt6 soak bench bench-watch bench-napari \
-	screenshots lint format clean
+	screenshots gallery lint format clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -65,6 +65,9 @@ bench-napari: $(VENV)/installed-dev ## Measure how the window answers while a jo
 
 screenshots: $(VENV)/installed-dev ## Make the pictures of docs/napari.md
 	$(XVFB) $(BIN)/python docs/screenshots.py
+
+gallery: $(VENV)/installed ## Make docs/gallery.md: what the models make of hard pictures
+	$(BIN)/python docs/gallery.py
 
 lint: $(VENV)/installed-dev ## Lint and type-check
 	$(BIN)/ruff check
