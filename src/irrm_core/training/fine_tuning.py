@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from irrm_core.device import has_bfloat16
 from irrm_core.errors import UsageError
 from irrm_core.networks import build
 from irrm_core.training.recipe import DataRecipe, ModelRecipe, Recipe, ValidationRecipe
@@ -22,13 +23,11 @@ STEPS = 1000
 SLOWER = 0.1
 """Part of the learning rate that the model was trained with."""
 
-_MEASUREMENTS = 5
+_EVERY = 200
 _WARMUP = 50
 
 
-def fine_tuning(
-    base: Base, found: Survey, *, name: str | None = None, steps: int | None = None
-) -> Recipe:
+def fine_tuning(base: Base, found: Survey, *, device: str = "cpu") -> Recipe:
     """Return a recipe that goes on with a model.
 
     Loss, optimiser and batch are those of the model's own recipe, where that is known. The
@@ -42,10 +41,8 @@ def fine_tuning(
         The model.
     found : Survey
         The pictures.
-    name : str, optional
-        Of the new model; by default that of the old one with ``-tuned`` behind it.
-    steps : int, optional
-        1000 by default.
+    device : str
+        That will train. Where it has no bfloat16 of its own, all is computed in float32.
 
     Raises
     ------
@@ -62,12 +59,11 @@ def fine_tuning(
     if network.channels == 3 and found.files and found.gray:
         raise UsageError(_no_colours(base, network, found))
     usual = base.recipe or Recipe(base.model)
-    steps = steps or STEPS
     optimiser = replace(
         usual.optimiser,
-        steps=steps,
+        steps=STEPS,
         learning_rate=usual.optimiser.learning_rate * SLOWER,
-        warmup=min(_WARMUP, steps // 10),
+        warmup=_WARMUP,
     )
     data = DataRecipe(
         patch=_patch(usual.data.patch, found.side, network.size_multiple),
@@ -75,7 +71,7 @@ def fine_tuning(
         texture=usual.data.texture,
         copies=(1.0,) if found.deep else DataRecipe.copies,
     )
-    model = replace(base.model, name=name or f"{base.model.name}-tuned")
+    model = replace(base.model, name=f"{base.model.name}-tuned")
     return started_from(
         replace(
             usual,
@@ -83,7 +79,8 @@ def fine_tuning(
             data=data,
             loss=replace(usual.loss, latent=base.latent.kind, latent_std=base.latent.std),
             optimiser=optimiser,
-            validation=ValidationRecipe(every=max(1, steps // _MEASUREMENTS)),
+            validation=ValidationRecipe(every=_EVERY),
+            precision=usual.precision if has_bfloat16(device) else "fp32",
         ),
         base,
         f"pictures of {found.folder.resolve().name}",
@@ -145,7 +142,10 @@ def named(recipe: Recipe, name: str | None, steps: int | None) -> Recipe:
         except ValueError as error:
             raise UsageError(str(error)) from error
     if steps is not None:
-        recipe = replace(recipe, optimiser=replace(recipe.optimiser, steps=steps))
+        optimiser = replace(
+            recipe.optimiser, steps=steps, warmup=min(recipe.optimiser.warmup, steps // 10)
+        )
+        recipe = replace(recipe, optimiser=optimiser)
     return recipe
 
 

@@ -53,6 +53,11 @@ class Picture:
         """Whether it was mapped from other than 8-bit data."""
         return self.pixels.dtype != np.uint8
 
+    def middle(self, side: int) -> Picture:
+        """Return the middle of a picture that is larger than a side of so many pixels."""
+        top, left = (max(n - side, 0) // 2 for n in self.pixels.shape[:2])
+        return Picture(self.path, self.pixels[top : top + side, left : left + side])
+
     def unit(self) -> NDArray[np.float64]:
         """Return the pixels in [0, 1]."""
         return self.pixels / float(self.levels)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from safetensors.torch import load_file
@@ -28,6 +29,8 @@ MODELS = "models"
 """Folder within a run's folder that the models made of the run go to."""
 
 _PICTURES = 3
+_SIDE = 2048
+_RELEASED = re.compile(r"irrm-(fast|s|m|l)(-gray)?-x[0-9](-plus)?")
 
 
 def register_run(recipe: Recipe, run: str | Path, pictures: str | Path | Pictures) -> ModelCard:
@@ -63,7 +66,9 @@ def register_run(recipe: Recipe, run: str | Path, pictures: str | Path | Picture
         pictures = load_pictures(
             pictures, channels=network.channels, smallest=network.size_multiple, most=_PICTURES
         )
-    halo = measure_halo(network, latent, [p.unit() for p in pictures.pictures[:_PICTURES]])
+    halo = measure_halo(
+        network, latent, [p.middle(_SIDE).unit() for p in pictures.pictures[:_PICTURES]]
+    )
     return save_model(
         run / MODELS,
         network,
@@ -97,24 +102,25 @@ def install_model(run: str | Path, card: ModelCard) -> Path:
     Raises
     ------
     UsageError
-        The name is that of a bundled model, which nobody's own one should hide.
+        The name is that of a released model, which nobody's own one should hide.
     OutputExistsError
         The id exists with other weights: nothing is ever replaced.
     """
-    refuse_bundled_name(card.name)
+    if is_reserved(card.name):
+        raise UsageError(
+            f"{card.name} is what a released model is called, which this one would hide wherever "
+            "it is asked for by name; train it under another, with --name"
+        )
     folder = user_folder()
     install(folder, card, (Path(run) / MODELS / card.id / WEIGHTS).read_bytes())
     return folder / card.id
 
 
-def refuse_bundled_name(name: str) -> None:
-    """Raise `UsageError` if a bundled model has this name: the newest version would hide it."""
+def is_reserved(name: str) -> bool:
+    """Whether released models are called so, or may be: the newest version of a name is taken."""
     bundled = scan(search_folders()[-1:])
-    if name in {found.card.name for found in bundled if isinstance(found, FoundModel)}:
-        raise UsageError(
-            f"{name} is the name of a bundled model, which yours would hide wherever it is asked "
-            "for by name; choose another with --name, or leave it in the run with --no-install"
-        )
+    names = {found.card.name for found in bundled if isinstance(found, FoundModel)}
+    return name in names or bool(_RELEASED.fullmatch(name))
 
 
 def _metrics(run: Path) -> dict[str, float | str]:

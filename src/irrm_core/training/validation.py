@@ -111,12 +111,9 @@ class _Pair:
 
 def _pair(picture: Picture, scale: int, multiple: int, channels: int) -> _Pair:
     """Cut a picture to what is measured of it."""
-    height, width = (min(side, LARGEST) // multiple * multiple for side in picture.pixels.shape[:2])
-    # What fits into the largest side is cut at the bottom and right only.
-    top, left = (
-        (side - LARGEST) // 2 if side > LARGEST else 0 for side in picture.pixels.shape[:2]
-    )
-    hr = picture.pixels[top : top + height, left : left + width]
+    pixels = picture.middle(LARGEST).pixels
+    height, width = (side // multiple * multiple for side in pixels.shape[:2])
+    hr = pixels[:height, :width]
     if hr.shape[2] < channels:
         hr = hr.repeat(channels, axis=2)
     lr = np.clip(np.round(bicubic(hr, height // scale, width // scale)), 0, picture.levels)
