@@ -12,7 +12,16 @@ from pathlib import Path
 import pytest
 
 from irrm_core import zoo
-from irrm_core.errors import ModelFileError, ModelNotFoundError, OutputExistsError, UsageError
+from irrm_core.errors import (
+    Cancelled,
+    ModelFileError,
+    ModelNotFoundError,
+    OutputExistsError,
+    UsageError,
+)
+from irrm_core.progress import Cancel, NoProgress
+from irrm_core.zoo import registry
+from irrm_core.zoo.index import INDEX, index_of
 
 Save = Callable[..., zoo.ModelCard]
 
@@ -68,8 +77,15 @@ def test_the_source_may_come_from_the_environment(
     save: Save, mirror: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     card = save("tiny", folder=mirror)
+    monkeypatch.chdir(mirror.parent)
     with pytest.raises(UsageError, match="where from"):
         zoo.fetch_model("tiny")
+    # A clone of the repository has models in a folder of this name.
+    mirror.rename("models")
+    Path("models", INDEX).write_text(index_of("models"))
+    with pytest.raises(UsageError, match="--from models"):
+        zoo.fetch_model("tiny")
+    mirror = Path("models").rename("mirror").absolute()
 
     monkeypatch.setenv("IRRM_MODEL_SOURCE", str(mirror))
 
@@ -91,8 +107,138 @@ def test_offline_forbids_every_address_but_no_folder(
 def test_an_address_must_be_asked_for_a_version(save: Save, mirror: Path, address: str) -> None:
     save("tiny", folder=mirror)
 
-    with pytest.raises(UsageError, match="version"):
+    with pytest.raises(UsageError, match=r"no index\.json.*id with version"):
         zoo.fetch_model("tiny", address)
+
+
+def test_with_an_index_an_address_knows_names_and_hashes(
+    save: Save, mirror: Path, address: str, tmp_path: Path
+) -> None:
+    old, new = (save("tiny", seed=seed, folder=mirror) for seed in (1, 2))
+    (mirror / INDEX).write_text(index_of(mirror))
+
+    assert zoo.fetch_model("tiny", address) == new
+    assert zoo.fetch_model(old.weights_hash, address) == old
+    assert zoo.fetch_model(old.weights_hash[:8], address, folder=tmp_path / "other") == old
+    with pytest.raises(ModelNotFoundError, match="it has tiny@1, tiny@2"):
+        zoo.fetch_model("huge", address)
+    with pytest.raises(ModelNotFoundError, match="has no model"):
+        zoo.fetch_model("0" * 64, address)
+
+
+def test_what_the_server_has_must_be_what_its_index_says(
+    save: Save, mirror: Path, address: str, models: Path
+) -> None:
+    card = save("tiny", folder=mirror)
+    text = index_of(mirror)
+    (mirror / INDEX).write_text(text.replace(card.weights_hash, "0" * 64))
+    with pytest.raises(ModelFileError, match=r"index\.json says 0{12}"):
+        zoo.fetch_model("tiny", address)
+    for damaged in ("no index", text.replace("tiny@1", "../tiny"), text.replace('": 1,', '": 9,')):
+        (mirror / INDEX).write_text(damaged)
+        with pytest.raises(ModelFileError, match="not a usable index"):
+            zoo.fetch_model("tiny", address)
+    assert not models.exists()
+
+
+class Telling(NoProgress):
+    """Remembers, and may cancel at the first kilobyte."""
+
+    def __init__(self, cancel: Cancel | None = None) -> None:
+        self.calls: list[tuple[str, int]] = []
+        self._cancel = cancel
+
+    def begin(self, what: str, total: int) -> None:
+        self.calls.append((what, total))
+
+    def advance(self, steps: int = 1) -> None:
+        self.calls.append(("kB", steps))
+        if self._cancel:
+            self._cancel.cancel()
+
+
+def test_a_download_tells_its_progress(save: Save, mirror: Path, address: str) -> None:
+    save("tiny", folder=mirror)
+    size = (mirror / "tiny@1" / "weights.safetensors").stat().st_size
+    progress = Telling()
+
+    zoo.fetch_model("tiny@1", address, progress=progress)
+
+    (first, total), *steps = progress.calls
+    assert first == "fetching tiny@1, kB"
+    assert total == sum(step for _, step in steps) == size // 1000
+
+
+def test_a_cancelled_download_leaves_nothing(
+    save: Save, mirror: Path, address: str, models: Path
+) -> None:
+    save("tiny", folder=mirror)
+    cancel = Cancel()
+
+    with pytest.raises(Cancelled):
+        zoo.fetch_model("tiny@1", address, progress=Telling(cancel), cancel=cancel)
+    assert not models.exists()
+
+
+def test_an_id_that_means_other_weights_elsewhere_is_refused(
+    save: Save, mirror: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save("tiny@1", seed=1)
+    save("tiny@1", seed=2, folder=mirror)
+    # As a bundled one would be: found, and not where the copy would go.
+    monkeypatch.setattr(registry, "_BUNDLED", tmp_path / "models")
+    monkeypatch.setenv("IRRM_MODEL_DIR", str(tmp_path / "own"))
+
+    with pytest.raises(OutputExistsError, match="never change"):
+        zoo.add_models(mirror)
+    assert not (tmp_path / "own").exists()
+
+
+@pytest.mark.parametrize("place", ["model", "folder", "run"])
+def test_models_on_this_machine_are_added(
+    save: Save, tmp_path: Path, models: Path, place: str
+) -> None:
+    folder = tmp_path / "run" / "models"
+    card = save("mine", folder=folder)
+    given = {"model": folder / "mine@1", "folder": folder, "run": tmp_path / "run"}[place]
+
+    assert zoo.add_models(given) == [card]
+
+    assert zoo.load_model("mine", "cpu").card == card
+    assert zoo.find_model("mine").folder == models / "mine@1"
+
+
+def test_what_is_no_model_is_not_added(save: Save, tmp_path: Path, models: Path) -> None:
+    with pytest.raises(ModelNotFoundError, match=r"no model.*irrm models import"):
+        zoo.add_models(tmp_path)
+    save("mine", folder=tmp_path / "run")
+    weights = tmp_path / "run" / "mine@1" / "weights.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-8])
+    with pytest.raises(ModelFileError, match="damaged"):
+        zoo.add_models(tmp_path / "run")
+    (tmp_path / "run" / "mine@1" / "card.json").write_text("{")
+    with pytest.raises(ModelFileError, match="card"):
+        zoo.add_models(tmp_path / "run")
+    assert not models.exists()
+
+
+def test_only_ones_own_models_are_removed_and_by_version_only(
+    save: Save, models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save("mine")
+    save("mine", seed=1)
+    with pytest.raises(UsageError, match="which version"):
+        zoo.remove_model("mine")
+
+    assert zoo.remove_model("mine@2") == models / "mine@2"
+
+    assert [card.id for card in zoo.list_models()] == ["mine@1"]
+    assert sorted(path.name for path in models.iterdir()) == [".lock", "mine@1"]
+    monkeypatch.setattr(registry, "_BUNDLED", models)
+    monkeypatch.setenv("IRRM_MODEL_DIR", str(tmp_path / "own"))
+    with pytest.raises(ModelNotFoundError, match="no such model"):
+        zoo.remove_model("mine@1")
+    assert (models / "mine@1").exists()
 
 
 def test_weights_that_do_not_match_their_card_are_not_kept(

@@ -206,5 +206,6 @@ def _with_model(pool: RescalerPool, record: RestoreRecord) -> Rescaler:
     except ModelNotFoundError as error:
         # The error knows the hash only; people know models by name.
         raise ModelNotFoundError(
-            f"was downscaled by {record.model}, which is not on this machine: {error}"
+            f"was downscaled by {record.model}, which is not on this machine; "
+            f"`irrm models fetch {record.weights_hash}` gets it by its weights hash"
         ) from error

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from irrm_core.cli import console
+from irrm_core.cli import console, getting
 from irrm_core.errors import ModelFileError, UsageError
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _MaybeWhich = Annotated[str | None, typer.Argument(metavar="[MODEL]", help=_WHIC
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 _models = typer.Typer(
-    help="List, check, fetch and import models.",
+    help="List, check, fetch, add and import models.",
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -38,12 +38,26 @@ _models = typer.Typer(
 
 def register(app: typer.Typer) -> None:
     """Add ``irrm models`` to the application."""
+    getting.register(_models)
     app.add_typer(_models, name="models")
 
 
 @_models.command("list")
-def list_(json: _Json = False) -> None:
+def list_(
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="FOLDER|URL",
+            help="List what can be fetched from there, beside what is here.",
+        ),
+    ] = None,
+    json: _Json = False,
+) -> None:
     """List the usable models; name the damaged ones on stderr."""
+    if source is not None:
+        _list_source(source, json)
+        return
     from irrm_core.zoo import DamagedModel, list_models, scan
 
     for entry in scan():
@@ -58,6 +72,27 @@ def list_(json: _Json = False) -> None:
         [
             (c.id, f"x{c.scale}", c.colour_space, _latent_in_words(c.latent), c.weights_hash[:12])
             for c in cards
+        ],
+    )
+
+
+def _list_source(source: str, json: bool) -> None:
+    models = [(model, getting.here(model)) for model in getting.available(source)]
+    if json:
+        console.write_json([dataclasses.asdict(m) | {"here": here} for m, here in models])
+        return
+    console.write_table(
+        ("model", "scale", "colours", "size", "weights", "here"),
+        [
+            (
+                m.id,
+                f"x{m.scale}",
+                "gray" if m.channels == 1 else "sRGB",
+                console.size_in_words(m.size),
+                m.weights_hash[:12],
+                "yes" if here else "no",
+            )
+            for m, here in models
         ],
     )
 
@@ -161,29 +196,6 @@ def where(model: _MaybeWhich = None, json: _Json = False) -> None:
         return
     for folder in folders:
         console.write(str(folder))
-
-
-@_models.command()
-def fetch(
-    model: _Which,
-    source: Annotated[
-        str | None,
-        typer.Option(
-            "--from",
-            metavar="FOLDER|URL",
-            envvar="IRRM_MODEL_SOURCE",
-            help="A folder of models or the address of one; an address needs an id with version.",
-        ),
-    ] = None,
-    weights: Annotated[
-        str | None, typer.Option("--hash", help="Weights hash that the model must have.")
-    ] = None,
-) -> None:
-    """Copy a model into the user's folder, verified by its hash."""
-    from irrm_core.zoo import fetch_model, user_folder
-
-    card = fetch_model(model, source, expected_hash=weights)
-    console.write(f"{card.id} is in {user_folder() / card.id}")
 
 
 @_models.command("import")

@@ -24,18 +24,18 @@ from irrm_core.zoo.registry import (
 
 if TYPE_CHECKING:
     from irrm_core.zoo.checkpoint import import_checkpoint
-    from irrm_core.zoo.fetch import fetch_model
+    from irrm_core.zoo.fetch import add_models, fetch_model
     from irrm_core.zoo.halo import measure_halo
     from irrm_core.zoo.model import Model, load_model
-    from irrm_core.zoo.store import save_model
+    from irrm_core.zoo.store import remove_model, save_model
     from irrm_core.zoo.weights import weights_hash
 
 _HOMES = {
     "checkpoint": ("import_checkpoint",),
-    "fetch": ("fetch_model",),
+    "fetch": ("add_models", "fetch_model"),
     "halo": ("measure_halo",),
     "model": ("Model", "load_model"),
-    "store": ("save_model",),
+    "store": ("remove_model", "save_model"),
     "weights": ("weights_hash",),
 }
 
@@ -46,6 +46,7 @@ __all__ = [
     "LatentPolicy",
     "Model",
     "ModelCard",
+    "add_models",
     "card_from_json",
     "card_to_json",
     "fetch_model",
@@ -56,6 +57,7 @@ __all__ = [
     "load_model",
     "measure_halo",
     "register_folder",
+    "remove_model",
     "save_model",
     "scan",
     "search_folders",

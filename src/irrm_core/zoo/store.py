@@ -13,11 +13,11 @@ from typing import Any
 
 from filelock import FileLock
 
-from irrm_core.errors import ModelFileError, OutputExistsError
+from irrm_core.errors import ModelFileError, ModelNotFoundError, OutputExistsError, UsageError
 from irrm_core.networks import RescalingNetwork
-from irrm_core.zoo.card import Halo, LatentPolicy, ModelCard, first_id
+from irrm_core.zoo.card import Halo, LatentPolicy, ModelCard, first_id, split_id
 from irrm_core.zoo.card_json import card_from_json, card_to_json
-from irrm_core.zoo.registry import CARD, WEIGHTS, FoundModel, read_model_folder, scan
+from irrm_core.zoo.registry import CARD, WEIGHTS, FoundModel, read_model_folder, scan, user_folder
 from irrm_core.zoo.weights import checked, read_weights, weights_hash, weights_to_bytes
 
 _PART = ".part-"
@@ -176,3 +176,45 @@ def _write(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+
+
+def remove_model(model_id: str, folder: str | Path | None = None) -> Path:
+    """Remove a model from the user's folder; those bundled with the package stay.
+
+    Parameters
+    ----------
+    model_id : str
+        Name and version: nothing else, so that nothing else is meant.
+    folder : str or Path, optional
+        Folder of models to remove it from; the user's by default.
+
+    Returns
+    -------
+    Path
+        Where it was.
+
+    Raises
+    ------
+    ModelNotFoundError
+        The folder has no model of this id.
+    """
+    folder = Path(folder) if folder else user_folder()
+    target = folder / _checked_id(model_id)
+    if not (target / CARD).exists():
+        raise ModelNotFoundError(
+            f"{target}: no such model; only those in {folder} can be removed, and only by id"
+        )
+    with FileLock(folder / ".lock"):
+        _clear(folder)
+        # Under its new name it is nobody's, and the next writer clears away what remains of it.
+        target.rename(folder / f"{_PART}{model_id}")
+        _clear(folder)
+    return target
+
+
+def _checked_id(model_id: str) -> str:
+    try:
+        split_id(model_id)
+    except ValueError as error:
+        raise UsageError(f"say which version to remove: {error}") from error
+    return model_id
