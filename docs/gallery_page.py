@@ -33,8 +33,9 @@ _ARTEFACTS = """\
 What a mean over pixels hides, on the same pictures, as `irrm_core.metrics.artefacts` defines it:
 
 - **dots**: coloured dots that the original has not.
-- **ringing**: root mean square error of luma in flat places near strong edges, in levels of 255.
-- **noise**: the same in all other flat places.
+- **ringing**: root mean square error of luma in smooth places near strong edges, in levels of
+  255.
+- **noise**: the same in all other smooth places: noise and patterns that were not there.
 - **tint**: largest shift of mean colour in any 16x16 pixels, in levels of CbCr.
 - **grid**: checkerboard at the period of the scale, in levels.
 - **clipped**: values that became 0 or 255.

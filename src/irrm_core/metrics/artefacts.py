@@ -1,4 +1,4 @@
-"""Faults that a mean hides: coloured dots, ringing, noise in flats, shifts of colour, clipping."""
+"""Faults that a mean hides: coloured dots, ringing, patterns in smooth places, tints, clipping."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ DOT = 24.0
 """Levels of chroma by which a dot differs from the ring round it."""
 EDGE = 48.0
 """Levels between neighbours that make a strong edge."""
-FLAT = 6.0
-"""Levels that a flat 5x5 neighbourhood spans at most."""
+BEND = 6.0
+"""Levels of second differences in a smooth place at most."""
 NEAR = 8
-"""Pixels from a strong edge within which an error in a flat counts as ringing."""
+"""Pixels from a strong edge within which an error in a smooth place counts as ringing."""
 BLOCK = 16
 """Side of the blocks whose mean colour is compared."""
 
@@ -38,7 +38,8 @@ _CHROMA = np.array([[-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]], d
 class Artefacts:
     """What is wrong with an 8-bit image beside how much; all in levels of 0 to 255.
 
-    Flat is where the luma of the reference spans at most `FLAT` levels in 5x5 pixels. YCbCr
+    Smooth is where the luma of the reference has, in 3x3 pixels, no second difference along rows
+    or columns above `BEND` levels: flats, gradients, and colours that differ in hue alone. YCbCr
     is full-range BT.601, as JPEG has it.
 
     Attributes
@@ -50,10 +51,10 @@ class Artefacts:
         stand out from their ring further than in the reference. Lines are no dots, for they
         cross the ring, nor is noise, which is on the ring as well, nor a dot that was lost.
     ringing : float
-        Root mean square error of luma in flats that are less than `NEAR` pixels from a strong
+        Root mean square error of luma in smooth places less than `NEAR` pixels from a strong
         edge of the reference; 0 where there are none.
     noise : float
-        The same in all other flats.
+        The same in all other smooth places: noise and patterns that were not there.
     shift : tuple of float
         Mean error of each channel: of R, G and B, or of gray.
     tint : float
@@ -114,12 +115,12 @@ def artefacts(
     light = reference @ _LUMA if coloured else reference.astype(np.float32)
     wrong = error @ _LUMA if coloured else error
     colours = [(i.astype(np.float32) @ _CHROMA.T) for i in (reference, image)] if coloured else []
-    flat = _span(light, 2) <= FLAT
+    smooth = ~_spread(_bends(light), 1)
     close = _spread(_edges(light), NEAR - 1)
     return Artefacts(
         dots=int(coloured_dots(*colours).sum()) if coloured else 0,
-        ringing=_rms(wrong[flat & close]),
-        noise=_rms(wrong[flat & ~close]),
+        ringing=_rms(wrong[smooth & close]),
+        noise=_rms(wrong[smooth & ~close]),
         shift=tuple(float(v) for v in np.atleast_1d(error.mean(axis=(0, 1), dtype=np.float64))),
         tint=float(_length(_blocks(colours[1] - colours[0])).max()) if coloured else 0.0,
         grid=_grid(wrong, period),
@@ -179,18 +180,18 @@ def _length(vectors: Plane) -> Plane:
     return out
 
 
-def _span(plane: Plane, radius: int) -> Plane:
-    """Largest minus smallest value in a square window."""
-    high, low = plane, plane
-    for axis in (0, 1):
-        high = _window(high, radius, axis).max(axis=-1)
-        low = _window(low, radius, axis).min(axis=-1)
-    return high - low
+def _bends(light: Plane) -> Mask:
+    bent = np.zeros(light.shape, dtype=bool)
+    bent[1:-1] |= np.abs(np.diff(light, n=2, axis=0)) > BEND
+    bent[:, 1:-1] |= np.abs(np.diff(light, n=2, axis=1)) > BEND
+    return bent
 
 
 def _spread(mask: Mask, radius: int) -> Mask:
     """Widen a mask by a Chebyshev distance."""
-    return _span(mask.astype(np.float32), radius) + mask > 0
+    for axis in (0, 1):
+        mask = np.asarray(_window(mask, radius, axis).any(axis=-1))
+    return mask
 
 
 def _window(plane: NDArray[Any], radius: int, axis: int) -> NDArray[Any]:
