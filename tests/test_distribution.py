@@ -15,8 +15,9 @@ import pytest
 import irrm_core
 from irrm_core.cli import main
 from irrm_core.networks import cost
-from irrm_core.zoo import list_models, load_model
-from irrm_core.zoo.registry import find_model
+from irrm_core.zoo import DamagedModel, FoundModel, scan
+from irrm_core.zoo.index import INDEX, index_of
+from irrm_core.zoo.model import load_network
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -52,20 +53,63 @@ def test_one_wheel_holds_the_three_packages_and_what_they_need(wheel: Path) -> N
     assert "napari_irrm/napari.yaml" in names
     assert {f"{top}/py.typed" for top in tops} <= names
     assert any(name.endswith("licenses/LICENSE") for name in names)
-    bundled = ROOT / "src" / "irrm_core" / "zoo" / "bundled"
-    for model in bundled.glob("*@*"):
-        for name in ("card.json", "weights.safetensors", "recipe.toml", "log.jsonl", "curve.png"):
+    for model in BUNDLED.glob("*@*"):
+        for name in BESIDE_THE_WEIGHTS:
             assert f"irrm_core/zoo/bundled/{model.name}/{name}" in names
 
 
-def test_bundled_models_are_within_their_limits() -> None:
-    cards = [card for card in list_models() if card.id.startswith("irrm-fast-")]
-    assert {"irrm-fast-x2@1", "irrm-fast-x4@1"} <= {card.id for card in cards}
-    for card in cards:
-        model = load_model(card.id, device="cpu")
-        assert cost(model.network).multiply_adds <= 70_000, card.id
-        assert (card.latent.kind, card.licence) == ("zero", "Apache-2.0"), card.id
-        assert find_model(card.id).weights.stat().st_size < 4_000_000, card.id
+BUNDLED = ROOT / "src" / "irrm_core" / "zoo" / "bundled"
+MODELS = ROOT / "models"
+"""Released models that are not in the wheel; `irrm models fetch` brings them."""
+
+IN_THE_WHEEL = {"irrm-fast-x2", "irrm-fast-x4", "irrm-fast-gray-x2"}
+BESIDE_THE_WEIGHTS = {"card.json", "weights.safetensors", "recipe.toml", "log.jsonl", "curve.png"}
+
+# Every model that was ever released, so that what it made small can be restored for ever.
+RELEASED = {
+    "irrm-fast-x4@1": "09a47673a7ac82b410db7901a7f95c0a3f22c745fdcff5c3f1dd73eefa3fc578",
+    "irrm-fast-x2@1": "e6837eac63d8c1ec6821de030462a0530d97275702b883f2b6edd00eb6fc22c4",
+    "irrm-fast-gray-x2@1": "4ecba0091f744b2f0506d7e54af9f17b8d5c09230c724949b4b6413586d25981",
+}
+
+
+def released() -> list[FoundModel]:
+    found = list(scan([BUNDLED, MODELS]))
+    assert not [entry for entry in found if isinstance(entry, DamagedModel)]
+    return [entry for entry in found if isinstance(entry, FoundModel)]
+
+
+def test_released_models_are_there_for_ever_bundled_or_to_be_fetched() -> None:
+    there = {found.card.id: found.card.weights_hash for found in released()}
+    assert there.items() >= RELEASED.items()
+    assert there.keys() == RELEASED.keys(), "a new model: add its id and hash to RELEASED"
+    assert len(released()) == len(there), "a model is both bundled and in models/"
+
+
+@pytest.mark.parametrize("found", released(), ids=lambda found: str(found.card.id))
+def test_a_released_model_is_whole_and_says_where_it_comes_from(found: FoundModel) -> None:
+    assert found.folder.name == found.card.id
+    assert {path.name for path in found.folder.iterdir()} == BESIDE_THE_WEIGHTS
+    network = load_network(found)
+    if found.card.name.startswith("irrm-fast-"):
+        assert cost(network).multiply_adds <= 85_000
+    assert (found.card.licence, found.card.latent.kind) == ("Apache-2.0", "zero")
+    assert {"recipe", "steps", "seconds", "commit"} <= found.card.training.keys()
+    assert "protocol" in found.card.metrics
+
+
+def test_bundled_models_are_the_fast_ones_and_take_under_12_mb() -> None:
+    bundled = [found for found in released() if found.folder.parent == BUNDLED]
+    assert {found.card.name for found in bundled} == IN_THE_WHEEL
+    assert sum(found.weights.stat().st_size for found in bundled) < 12_000_000
+
+
+def test_the_other_models_take_under_25_mib_and_their_index_is_right() -> None:
+    if not MODELS.is_dir():
+        pytest.skip("the source distribution has no models/")
+    assert sum(path.stat().st_size for path in MODELS.rglob("*")) < 25 << 20
+    # `irrm models index models` writes it; publishing does so too.
+    assert (MODELS / INDEX).read_text(encoding="utf-8") == index_of(MODELS)
 
 
 @pytest.mark.slow
@@ -90,6 +134,8 @@ def test_the_source_distribution_holds_what_the_readme_leads_to(tmp_path: Path) 
     }
     assert not missing
     assert {"Makefile", "constraints.txt", ".ci/debian-packages"} <= names
+    # Up to 25 MiB that `irrm models fetch` brings to whoever wants them.
+    assert not any(name.startswith("models/") for name in names)
 
 
 def test_links_in_the_documentation_lead_somewhere() -> None:

@@ -12,14 +12,15 @@ from irrm_core.imagefile import read_image
 from irrm_core.zoo import registry
 
 GOLDEN = Path(__file__).parent
+RELEASED = GOLDEN.parents[1] / "models"
 LR_FILES = sorted(path for path in GOLDEN.rglob("*.irrm.*") if has_lr_name(path.name))
 
 
 @pytest.fixture(autouse=True)
 def models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Let only bundled models be found, and the small ones that lie here."""
+    """Let only released models be found, bundled or not, and the small ones that lie here."""
     monkeypatch.setenv("IRRM_MODEL_DIR", str(tmp_path / "none"))
-    monkeypatch.setattr(registry, "_registered", [GOLDEN / "models"])
+    monkeypatch.setattr(registry, "_registered", [GOLDEN / "models", RELEASED])
 
 
 def test_there_are_golden_files_of_each_kind() -> None:
