@@ -31,7 +31,9 @@ class Perceptual:
     Parameters
     ----------
     recipe : Recipe
-        With its perceptual table.
+        The whole recipe.
+    plan : PerceptualRecipe
+        Its perceptual table.
     network : RescalingNetwork
         On its device.
     features : Features, optional

@@ -32,10 +32,11 @@ class VGG19Features(nn.Module):
         super().__init__()
         try:
             from torchvision import models
-        except ImportError as error:
+        except (ImportError, RuntimeError) as error:
+            # RuntimeError is what a torchvision for another torch answers with.
             raise UsageError(
-                "features of VGG19 need torchvision, which is not installed: install the version "
-                'that goes with your torch, or set perceptual.features = "discriminator"'
+                f"features of VGG19 need torchvision, which cannot be imported: {error}; install "
+                'the version for your torch, or set perceptual.features = "discriminator"'
             ) from error
         try:
             vgg = models.vgg19(weights=models.VGG19_Weights.IMAGENET1K_V1)
