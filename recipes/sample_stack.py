@@ -17,6 +17,7 @@ from irrm_core.imagefile import PixelSize, SourceMetadata, write_image
 TARGET = Path(__file__).resolve().parents[1].joinpath(
     "src", "napari_irrm", "files", "samples", "simulated_cells.ome.tif"
 )  # fmt: skip
+SEED = 20240229
 FRAMES, SIDE = 8, 256
 PIXEL_UM, INTERVAL_S = 0.2, 30.0
 CELLS, GRAINS = 26, 9
@@ -68,9 +69,9 @@ def camera(photons: Plane, noise: float, random: np.random.Generator) -> NDArray
     return np.clip(np.rint(counted), 0, 65535).astype(np.uint16)
 
 
-def simulated() -> NDArray[np.uint16]:
-    """Return the stack: (8, 256, 256), axes TYX."""
-    random = np.random.default_rng(20240229)
+def simulated(seed: int = SEED) -> NDArray[np.uint16]:
+    """Return the stack, or one of other cells: (8, 256, 256), axes TYX."""
+    random = np.random.default_rng(seed)
     frames = []
     for time, plane in enumerate(cells(random)):
         photons = blurred(plane, 1.1).clip(0) * BRIGHTEST * 0.86**time

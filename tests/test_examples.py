@@ -68,3 +68,16 @@ def test_the_demo_draws_and_tabulates_every_photograph(
     assert Image.open(small).size == (33, 26)
     assert Image.open(out / "noise-restored.png").size == (130, 103)
     assert Image.open(out / "noise-side-by-side.png").width > 3 * 130
+
+
+@pytest.mark.slow
+def test_fine_tuning_ends_with_a_model_that_is_measured_and_used(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    shown = run(
+        "finetune.py", "--out", str(out), "--steps", "2", "--stacks", "1",
+        environment=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+    )  # fmt: skip
+    assert "cells-x2@1 after 2 steps" in shown
+    assert shown.count("cells-1002.ome.tif") == 4
+    assert (out / "models" / "cells-x2@1" / "card.json").is_file()
+    assert (out / "small.tif").is_file()
