@@ -28,7 +28,7 @@ def train(
     recipe: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[RECIPE]",
+            metavar="RECIPE",
             help="TOML file, such as those in recipes/. Not needed with --from or --resume.",
         ),
     ] = None,

@@ -104,7 +104,7 @@ def plan(
     apart = None if validation is None else survey(validation, cancel)
     if apart is not None:
         _refuse_overlap(found, apart)
-    before = _of_run(out) if resume else None
+    before = _of_run(out, needed=recipe is None) if resume else None
     chosen = named(_recipe(recipe, base, before, found, device), name, steps)
     network = starting_network(chosen, base.weights if base else None)
     pictures = load_pictures(
@@ -164,14 +164,16 @@ def _recipe(
     return recipe
 
 
-def _of_run(out: Path) -> Recipe:
-    """Return the recipe of the run in a folder."""
+def _of_run(out: Path, *, needed: bool) -> Recipe | None:
+    """Return the recipe of the run in a folder; one that cannot be read may not be needed."""
     path = out / "run.json"
     if not path.is_file():
         raise UsageError(f"{out}: holds no run to resume; start one without --resume")
     try:
         return recipe_from(json.loads(path.read_text(encoding="utf-8"))["recipe"])
     except (ValueError, KeyError) as error:
+        if not needed:
+            return None
         raise ModelFileError(
             f"{path}: missing or damaged; start another run, with --from and what is whole of "
             "this one"
