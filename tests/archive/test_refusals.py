@@ -128,6 +128,8 @@ def test_a_missing_model_is_called_by_its_name(
 ) -> None:
     monkeypatch.setenv("IRRM_MODEL_DIR", str(tmp_path / "none"))
     refused(lr, ModelNotFoundError, "irrm-fast-x4@1, which is not on this machine")
+    wanted = read_lr_file(lr).record.weights_hash
+    refused(lr, ModelNotFoundError, f"`irrm models fetch {wanted}`")
     report = inspect_file(lr)
     assert report.model_here is False
     assert "not on this machine" in str(report.problem)

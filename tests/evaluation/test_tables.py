@@ -17,6 +17,7 @@ from PIL import Image
 from irrm_core.cli import main
 from irrm_core.errors import Cancelled, SomeFilesFailedError, UsageError
 from irrm_core.evaluation import Survey, evaluate_folder, survey, tables
+from irrm_core.evaluation.page import fill
 from irrm_core.evaluation.published import Published, published
 from irrm_core.networks import build, cost
 from irrm_core.progress import Cancel, NoProgress
@@ -227,6 +228,24 @@ def test_a_file_that_holds_something_else_keeps_nothing(
         survey(folders, kept=tmp_path / "kept.json", max_pixels=MAX_PIXELS)
 
 
+def test_a_page_without_a_place_for_tables_is_told_before_anything_is_measured(
+    default_models: Path, folders: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "page.md").write_text("<!-- table all -->\n\nno end\n")
+    monkeypatch.setattr("irrm_core.evaluation.surveying.evaluate_folder", pytest.fail)
+    for page in (tmp_path / "page.md", tmp_path / "none.md"):
+        arguments = ["eval", str(folders[0]), "--all", "--write", str(page)]
+        assert main(arguments) == UsageError.exit_code
+
+
+def test_a_marker_without_its_end_does_not_swallow_the_next_table() -> None:
+    text = "<!-- table notes -->\nprose\n<!-- table colour-x2 -->\n<!-- end of table -->\n"
+    filled = fill(text, {"notes": "N", "colour-x2": "C"}, {}, "page")
+    assert filled == (
+        "<!-- table notes -->\nprose\n<!-- table colour-x2 -->\n\nC\n\n<!-- end of table -->\n"
+    )
+
+
 PAGE = """# Numbers
 
 <!-- table colour-x2 newest -->
@@ -236,6 +255,9 @@ old
 Prose stays.
 
 <!-- table notes -->
+<!-- end of table -->
+
+<!-- table all -->
 <!-- end of table -->
 """
 
@@ -254,6 +276,7 @@ def test_the_command_prints_tables_and_puts_them_into_pages(
     (table,) = re.findall(r"newest -->\n\n(.*?)\n\n<!-- end", text, re.DOTALL)
     assert table in out
     assert "irrm-fast-x2@1" in _rows(table)
+    assert f"<!-- table all -->\n\n{out}\n<!-- end" in text
     # Writing into what was written changes figures only, not the page around them.
     assert main([*arguments, "--quiet"]) == 0
     assert re.sub(r"\|.*\|", "", page.read_text()) == re.sub(r"\|.*\|", "", text)
@@ -302,6 +325,7 @@ def test_what_does_not_fit_together_is_told(
         ([set5, "--all", "--model", "irrm-fast-x2"], "which models?"),
         ([set5, "--all", "--also", "irrm-fast-x2"], "--also is for one model"),
         ([set5, "--model", "irrm-fast-x2", "--cache", "x.json"], "add --table"),
+        ([set5, "--all", "--cache", str(folders[0] / "no" / "x.json")], "make it first"),
         ([set5, set5, "--all"], "two folders have the same name"),
     ):
         assert main(["eval", *arguments]) == UsageError.exit_code

@@ -99,8 +99,10 @@ def evaluate(
     limit = pixel_limit(max_pixels)
     with interruptible() as cancel, show_progress(quiet=quiet) as progress:
         if many:
-            from irrm_core.evaluation import survey
+            from irrm_core.evaluation import check_page, survey
 
+            for page in pages or []:
+                check_page(page)
             surveyed = survey(
                 folders,
                 None if every else model,
@@ -152,15 +154,14 @@ def evaluate(
 
 def _show_tables(found: Survey, pages: list[Path], json: bool, quiet: bool) -> None:
     from irrm_core.cli.console import write, write_json
-    from irrm_core.evaluation import tables, write_page
+    from irrm_core.evaluation import headed, tables, write_page
 
     for page in pages:
         write_page(page, found)
     if json:
         write_json(found.to_dict())
     elif not quiet:
-        for name, table in tables(found).items():
-            write(f"## {name}\n\n{table}\n")
+        write(headed(tables(found)))
 
 
 def _show(found: Evaluation, json: bool, quiet: bool) -> None:

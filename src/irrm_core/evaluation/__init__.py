@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from irrm_core.evaluation.folder import evaluate_folder
-from irrm_core.evaluation.page import write_page
+from irrm_core.evaluation.page import check_page, write_page
 from irrm_core.evaluation.result import Evaluation, FailedImage, ImageScore, IntensityScore
 from irrm_core.evaluation.surveying import Survey, survey
-from irrm_core.evaluation.tables import tables
+from irrm_core.evaluation.tables import headed, tables
 
 __all__ = [
     "Evaluation",
@@ -14,7 +14,9 @@ __all__ = [
     "ImageScore",
     "IntensityScore",
     "Survey",
+    "check_page",
     "evaluate_folder",
+    "headed",
     "survey",
     "tables",
     "write_page",

@@ -33,13 +33,17 @@ class Kept:
     Raises
     ------
     UsageError
-        The file holds something else.
+        The file holds something else, or its folder is missing.
     """
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._results: dict[str, Any] = {}
-        if path is None or not path.exists():
+        if path is None:
+            return
+        if not path.parent.is_dir():
+            raise UsageError(f"{path.parent}: no such folder to keep results in; make it first")
+        if not path.exists():
             return
         try:
             document = json.loads(path.read_text(encoding="utf-8"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from pathlib import PurePosixPath
 
@@ -37,6 +37,22 @@ def tables(survey: Survey) -> dict[str, str]:
         if table:
             found[f"intensities-x{scale}"] = table
     return found | {"notes": _notes(survey, found)}
+
+
+def headed(made: Mapping[str, str]) -> str:
+    """Return tables as one text, each under a heading of the second level."""
+    return "\n\n".join(f"## {_heading(name)}\n\n{table}" for name, table in made.items())
+
+
+def _heading(name: str) -> str:
+    kind, _, scale = name.partition("-")
+    words = {
+        "colour": "Colour",
+        "gray": "Single channel",
+        "intensities": "Over 8 bits, channel by channel",
+        "notes": "How it was measured",
+    }[kind]
+    return f"{words}, {scale}" if scale else words
 
 
 def _photographs(survey: Survey, models: Sequence[Contestant], gray: bool) -> str:
