@@ -14,6 +14,10 @@ TORCH_INDEX ?=
 KILLS ?= 200
 PICTURES ?= $(firstword $(wildcard ../shared/data/bench) examples/photos)
 
+# What `make numbers` measures: folders called as the published sets are, and others.
+BENCH_FOLDERS ?= $(wildcard ../shared/data/bench/Set5 ../shared/data/bench/Set14 \
+	../shared/data/bench/Kodak ../shared/data/microscopy)
+
 VENV := .venv
 BIN := $(VENV)/bin
 # Twice quiet: errors only.
@@ -28,7 +32,7 @@ XVFB := xvfb-run --auto-servernum --server-args="-screen 0 1600x1000x24"
 FUSE_PACKAGES := fuse3
 
 .PHONY: help setup demo demo-watch demo-napari test test-pyqt6 soak bench bench-watch bench-napari \
-	screenshots gallery lint format clean
+	screenshots gallery numbers lint format clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -68,6 +72,11 @@ screenshots: $(VENV)/installed-dev ## Make the pictures of docs/napari.md
 
 gallery: $(VENV)/installed ## Make docs/gallery.md: what the models make of hard pictures
 	$(BIN)/python docs/gallery.py
+
+numbers: $(VENV)/installed-dev ## Measure every released model and renew the tables: BENCH_FOLDERS="Set5 Set14 ..."
+	mkdir -p bench-out
+	IRRM_MODEL_DIR=models $(BIN)/irrm eval $(BENCH_FOLDERS) --all --table --device cpu --threads 1 \
+		--cache bench-out/measured.json --write docs/numbers.md --write README.md --quiet
 
 lint: $(VENV)/installed-dev ## Lint and type-check
 	$(BIN)/ruff check
