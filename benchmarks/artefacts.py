@@ -73,13 +73,13 @@ def main() -> None:
     print("Mean over the pictures; the largest, and in which picture. Clipped in %.\n")
     head = ["model", "folder", "picture", *FIGURES, "shift"]
     print(f"| {' | '.join(head)} |\n|{'---|' * len(head)}")
-    left_out = []
+    left_out: dict[str, None] = {}
     for model in given.model:
         rescaler = Rescaler(model, precision="fp32")
         for folder in given.folders:
             paths = sorted(path for path in folder.iterdir() if is_image_name(path))
             looked = [look(path, rescaler) for path in paths]
-            left_out += [reason for reason in looked if isinstance(reason, str)]
+            left_out |= {reason: None for reason in looked if isinstance(reason, str)}
             all_found = [found for found in looked if isinstance(found, Found)]
             for what in ("restored", "bicubic", "lr") if all_found else ():
                 pairs = [(found.name, getattr(found, what)) for found in all_found]
