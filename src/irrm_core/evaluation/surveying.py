@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 from irrm_core.benchmark import SIDE, cpu_seconds, noise, seconds_per_megapixel
@@ -36,7 +35,7 @@ class Contestant:
     multiply_adds : float
         Per HR pixel, one direction.
     seconds : float
-        Of the CPU, for downscaling and restoring a megapixel of HR.
+        Of CPU time, of all threads together, for downscaling and restoring a megapixel of HR.
     """
 
     id: str
@@ -71,7 +70,7 @@ class Survey:
     evaluations : tuple of Evaluation
         Folder by folder, of each the models.
     bicubic_seconds : tuple of (int, int, float)
-        Scale, channels, and seconds of the CPU for a megapixel down and up by bicubic.
+        Scale, channels, and seconds of CPU time for a megapixel down and up by bicubic.
     device : str
         That the figures were measured on; times are always those of the CPU.
     precision : str
@@ -250,10 +249,4 @@ def _contestant(model: Model, precision: str, cancel: Cancel) -> Contestant:
 
 def _bicubic_seconds(scale: int, channels: int) -> float:
     image = noise((SIDE, SIDE), channels)
-
-    def seconds() -> float:
-        start = perf_counter()
-        bicubic_roundtrip(image, scale)
-        return perf_counter() - start
-
-    return seconds_per_megapixel(seconds)
+    return seconds_per_megapixel(lambda: bicubic_roundtrip(image, scale))

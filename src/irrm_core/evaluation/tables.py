@@ -60,7 +60,7 @@ def _photographs(survey: Survey, models: Sequence[Contestant], gray: bool) -> st
     if not folders:
         return ""
     scale, channels = models[0].scale, models[0].channels
-    head = [f"x{scale}", "parameters", "multiply-adds", "s/MP"]
+    head = [f"x{scale}", "parameters", "multiply-adds", "CPU s/MP"]
     for folder in folders:
         head += [folder, f"{folder}, LR"]
     seconds = {(s, c): taken for s, c, taken in survey.bicubic_seconds}[scale, channels]
@@ -159,7 +159,7 @@ def _notes(survey: Survey, names: Iterable[str]) -> str:
     lines = [
         f"Everything that is not marked as published was measured by `irrm eval --table`, in "
         f"{survey.precision}.",
-        f"s/MP: seconds in which the CPU downscales and restores a megapixel of HR, with "
+        f"CPU s/MP: seconds of CPU time for downscaling and restoring a megapixel of HR, with "
         f"{survey.threads} thread{'s' * (survey.threads > 1)} in {survey.precision} "
         f"({SIDE}x{SIDE} pixels, median of 3).",
         "Multiply-adds: per HR pixel, one direction; of published networks counted on the network "
