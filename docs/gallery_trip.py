@@ -114,7 +114,7 @@ def read_plane(path: Path) -> tuple[NDArray[Any], str]:
         image = image[..., 0]
     if image.ndim == 3 and image.dtype != np.uint8:
         raise ImageDataError(
-            f"{path.name}: colours of more than 8 bits cannot be shown; "
+            "colours of more than 8 bits cannot be shown; "
             "convert it to 8 bits, or take its channels one by one"
         )
     return image, note

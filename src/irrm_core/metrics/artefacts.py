@@ -27,6 +27,8 @@ BEND = 6.0
 """Levels of second differences in a smooth place at most."""
 NEAR = 8
 """Pixels from a strong edge within which an error in a smooth place counts as ringing."""
+FEW = 64
+"""Pixels below which a kind of place is taken to be absent."""
 BLOCK = 16
 """Side of the blocks whose mean colour is compared."""
 
@@ -52,7 +54,7 @@ class Artefacts:
         cross the ring, nor is noise, which is on the ring as well, nor a dot that was lost.
     ringing : float
         Root mean square error of luma in smooth places less than `NEAR` pixels from a strong
-        edge of the reference; 0 where there are none.
+        edge of the reference; 0 where there are fewer than `FEW` such pixels.
     noise : float
         The same in all other smooth places: noise and patterns that were not there.
     shift : tuple of float
@@ -229,4 +231,4 @@ def _inner(image: NDArray[np.uint8]) -> Mask:
 
 
 def _rms(values: Plane) -> float:
-    return math.sqrt(float(np.mean(np.square(values), dtype=np.float64))) if values.size else 0.0
+    return math.sqrt(np.square(values, dtype=np.float64).mean()) if values.size >= FEW else 0.0
