@@ -69,14 +69,14 @@ def camera(photons: Plane, noise: float, random: np.random.Generator) -> NDArray
     return np.clip(np.rint(counted), 0, 65535).astype(np.uint16)
 
 
-def simulated(seed: int = SEED) -> NDArray[np.uint16]:
-    """Return the stack, or one of other cells: (8, 256, 256), axes TYX."""
+def simulated(seed: int = SEED, photons: float = BRIGHTEST) -> NDArray[np.uint16]:
+    """Return the stack, or one of other cells in another light: (8, 256, 256), axes TYX."""
     random = np.random.default_rng(seed)
     frames = []
     for time, plane in enumerate(cells(random)):
-        photons = blurred(plane, 1.1).clip(0) * BRIGHTEST * 0.86**time
+        light = blurred(plane, 1.1).clip(0) * photons * 0.86**time
         noise = READ_NOISE * (NOISIER if time == NOISY_FRAME else 1)
-        frames.append(camera(photons, noise, random))
+        frames.append(camera(light, noise, random))
     return np.stack(frames)
 
 

@@ -40,8 +40,11 @@ def test_nothing_is_trained_on_that_is_measured_with(planes: list[int]) -> None:
         assert len(ours) >= 0.5 * total
 
 
-def test_of_a_few_stacks_the_middle_is_held_out() -> None:
+def test_of_a_few_stacks_a_tenth_out_of_the_middle_is_held_out() -> None:
     pictures = of_files([20, 3, 12])
     _, held = hold_out(pictures)
     assert held is not None
     assert held.pictures == (*pictures.pictures[9:11], pictures.pictures[28])
+    _, held = hold_out(of_files([8] * 8))
+    assert held is not None
+    assert len(held.pictures) == 6

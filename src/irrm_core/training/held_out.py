@@ -7,7 +7,7 @@ from itertools import groupby
 from irrm_core.training.pictures import Pictures
 
 EVERY = 10
-"""One file in so many is held out, or the middle one of so many parts of a stack."""
+"""One file in so many is held out, or one picture in so many of a few files."""
 
 MOST = 12
 """Pictures at most."""
@@ -17,9 +17,9 @@ def hold_out(pictures: Pictures) -> tuple[Pictures, Pictures | None]:
     """Split pictures into those to train on and those to measure with.
 
     Every tenth file is held out whole, since the planes of a stack are much alike. Of fewer than
-    ten files a tenth of each stack is, out of its middle, where it is in focus; without a stack
-    of ten planes the last picture is. Of one picture nothing is. Of what is held out at most
-    12 pictures are kept, evenly spread.
+    ten files a tenth of all pictures is, out of the middle of the stacks, where they are in
+    focus; of fewer than ten pictures the last one is, and of one nothing. Of what is held out
+    at most 12 pictures are kept, evenly spread.
 
     Returns
     -------
@@ -42,8 +42,8 @@ def hold_out(pictures: Pictures) -> tuple[Pictures, Pictures | None]:
     return pictures.chosen(training), pictures.chosen(held[:: -(-len(held) // MOST)])
 
 
-def _middle(numbers: list[int]) -> list[int]:
-    """Return the middle tenth, rounded down."""
-    part = len(numbers) // EVERY
-    first = (len(numbers) - part) // 2
-    return numbers[first : first + part]
+def _middle(file: list[int]) -> list[int]:
+    """Return what a file gives to the tenth of all pictures, out of its middle."""
+    part = (file[-1] + 1) // EVERY - file[0] // EVERY
+    first = (len(file) - part) // 2
+    return file[first : first + part]
