@@ -54,12 +54,14 @@ def fetch(
     with console.interruptible() as cancel, console.show_progress(quiet=quiet) as progress:
         from irrm_core.zoo import fetch_model, user_folder
 
-        wanted = model or [m.id for m in available(source) if not here(m)]
+        wanted: list[tuple[str, str | None]] = [(reference, weights) for reference in model or ()]
+        if every:
+            wanted = [(m.id, m.weights_hash) for m in available(source) if not here(m)]
         failed = 0
-        for reference in wanted:
+        for reference, expected in wanted:
             try:
                 card = fetch_model(
-                    reference, source, expected_hash=weights, progress=progress, cancel=cancel
+                    reference, source, expected_hash=expected, progress=progress, cancel=cancel
                 )
             except Cancelled:
                 raise
