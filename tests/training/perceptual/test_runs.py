@@ -132,7 +132,20 @@ def test_a_run_goes_on_without_its_discriminator_by_teaching_another_first(
     stop_after(recipe, 4, photographs, tmp_path / "run")
     (tmp_path / "run" / "optimiser.pt").unlink()
     reported: list[dict[str, float]] = []
+    cancel = Cancel()
+    with pytest.raises(Cancelled):
+        train(
+            recipe,
+            photographs,
+            tmp_path / "run",
+            resume=True,
+            report=reported.append,
+            cancel=cancel,
+            progress=CancelAt(cancel, 5),
+        )
+    # Interrupted once more, it has not forgotten whose turn it is.
     train(recipe, photographs, tmp_path / "run", resume=True, report=reported.append)
+    assert [entry["step"] for entry in reported] == [5, 6, 7, 8]
     assert ["loss_gan" in entry for entry in reported] == [False, False, True, True]
 
 

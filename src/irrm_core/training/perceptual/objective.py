@@ -115,15 +115,14 @@ class Perceptual:
 
     def state_dict(self) -> dict[str, Any]:
         """Return the states of the network's optimiser and of the discriminator."""
-        state = {"network": self.descent.state_dict()}
+        state = {"network": self.descent.state_dict(), "begins": self._begins}
         if self.adversary is not None:
             state["discriminator"] = self.adversary.state_dict()
         return state
 
     def resume(self, state: dict[str, Any] | None, step: int) -> None:
         """Go on at a step; without a state the discriminator begins anew, alone."""
-        if state is None:
-            self._begins = step + self._alone
+        self._begins = step + self._alone if state is None else state["begins"]
         self.descent.resume(None if state is None else state["network"], step)
         if self.adversary is not None:
             self.adversary.resume(None if state is None else state["discriminator"], step)
