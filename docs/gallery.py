@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from gallery_page import MADE, Page, Section, markdown
 from gallery_trip import Corner, read_plane, strip, travel, worst_corner
@@ -34,13 +34,14 @@ _HARD = """\
 validated on them."""
 _OWN = "A strip shows the place that was restored worst at the largest scale."
 
-SEEN_OF = "irrm-fast-x2@1", "irrm-fast-x4@1", "irrm-fast-gray-x2@1"
-SEEN = f"""\
+_LOOKED = """\
 ## What was seen
 
-With {", ".join(SEEN_OF)}, on these pictures and on Set5, Set14, Kodak
-and microscopy ([figures](../benchmarks/artefacts.md)):
-
+On these pictures and on Set5, Set14, Kodak and microscopy, of which there are
+[figures](../benchmarks/artefacts.md).
+"""
+SEEN = {
+    ("irrm-fast-x2@1", "irrm-fast-x4@1", "irrm-fast-gray-x2@1"): """\
 - **Photographs are clean**: ringing as bicubic's at x2 and half of it at x4, no checkerboard, one
   coloured dot in all 24 of Kodak at either scale, and the LR looks as bicubic's at its own size.
 - **Gray detail finer than the LR's pixels is kept as faint hues of the LR.** Enlarged, one sees it:
@@ -49,9 +50,11 @@ and microscopy ([figures](../benchmarks/artefacts.md)):
   tick comes back gray).
 - **Print below 10 pixels cannot be read at x4**, nor is any stroke of a pixel whole; at x2 it can.
 - **Pure colours are worse than with bicubic**: edges ring and checkers come back as stripes. The
-  training photographs hold few such colours, and the LR has not the detail.
+  training photographs hold few such colours.
 - **One channel has no hues to keep detail in**: little more than bicubic, and as clean.
-"""
+""",
+}
+"""What people saw who looked, by the models with which they did."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +153,8 @@ def make(
 ) -> Page:
     """Make page and images below a folder; an older page of this command is replaced."""
     target = out / "gallery.md"
-    if target.exists() and not target.read_text(encoding="utf-8").startswith(MADE):
+    older = target.read_text(encoding="utf-8") if target.exists() else ""
+    if target.exists() and not older.startswith(MADE):
         raise UsageError(f"{target}: was not made by this command; choose another folder")
     (out / IMAGES).mkdir(parents=True, exist_ok=True)
     models = tuple(rescaler.model.card.id for rescaler in rescalers)
@@ -192,10 +196,27 @@ def make(
         models=models,
         sections=tuple(sections),
         left_out=tuple(left_out),
-        seen="" if own or not {*SEEN_OF} <= {*models} else SEEN,
+        seen="" if own else _seen(models),
     )
-    target.write_text(markdown(page), encoding="utf-8")
+    text = markdown(page)
+    target.write_text(text, encoding="utf-8")
+    _remove_stale(older, text, out)
     return page
+
+
+def _seen(models: Sequence[str]) -> str:
+    """Return what was seen with these models, as far as anybody looked."""
+    parts = [
+        f"With {', '.join(used)}:\n\n{said}" for used, said in SEEN.items() if {*used} & {*models}
+    ]
+    return "\n".join([_LOOKED, *parts]) if parts else ""
+
+
+def _remove_stale(older: str, page: str, out: Path) -> None:
+    """Delete images that an older page showed and this one does not."""
+    links = re.compile(r"images/gallery/[^/)]+\.webp")
+    for link in {*links.findall(older)} - {*links.findall(page)}:
+        (out / IMAGES / Path(unquote(link)).name).unlink(missing_ok=True)
 
 
 def _save(image: Image.Image, out: Path, name: str) -> str:

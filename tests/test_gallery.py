@@ -113,6 +113,24 @@ def test_what_cannot_be_shown_is_named_with_the_reason(made: Made) -> None:
     assert "without alpha" in page
 
 
+def test_making_it_again_with_another_model_leaves_no_image_of_the_first(
+    made: Made, tmp_path: Path
+) -> None:
+    models, out = made.out.parent / "models", tmp_path / "out"
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    Image.new("RGB", (64, 64), "teal").save(pictures / "flat.png")
+    for name in ("net-a", "net-b"):
+        status, errors = run(
+            *("--pictures", pictures, "--out", out, "--model", models / f"{name}@999")
+        )
+        assert status == 0, errors
+    images = {path.resolve() for path in (out / "images").rglob("*.webp")}
+    assert images == {path.resolve() for path in links(out / "gallery.md")} - {
+        (pictures / "flat.png").resolve()
+    }
+
+
 def test_lr_pictures_are_shown_at_their_true_size(made: Made) -> None:
     with Image.open(made.out / "images" / "gallery" / "01-colour-net-b@999-lr.webp") as lr:
         assert lr.size == (110 // 4, 96 // 4)
