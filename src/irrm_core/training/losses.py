@@ -24,7 +24,12 @@ def l1(x: Tensor, reference: Tensor) -> Tensor:
     return (x - reference).abs().mean()
 
 
-HR_LOSSES = {"l1": l1, "charbonnier": charbonnier}
+def mse(x: Tensor, reference: Tensor) -> Tensor:
+    """Mean squared difference, which is what PSNR counts."""
+    return ((x - reference) ** 2).mean()
+
+
+HR_LOSSES = {"l1": l1, "charbonnier": charbonnier, "mse": mse}
 
 
 @dataclass(frozen=True)

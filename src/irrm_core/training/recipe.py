@@ -88,7 +88,8 @@ class LossRecipe:
     Attributes
     ----------
     hr : str
-        ``"l1"`` or ``"charbonnier"``, on the restored HR.
+        ``"l1"``, ``"charbonnier"`` or ``"mse"``, on the restored HR. A mean square is a much
+        smaller number than a mean difference: the other weights follow it down.
     hr_weight : float
         Weight of that term.
     lr_weight : float
@@ -102,7 +103,7 @@ class LossRecipe:
         Standard deviation of the noise.
     """
 
-    hr: Literal["l1", "charbonnier"] = "l1"
+    hr: Literal["l1", "charbonnier", "mse"] = "l1"
     hr_weight: float = 1.0
     lr_weight: float = 4.0
     latent_weight: float = 0.0
