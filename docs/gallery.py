@@ -37,8 +37,8 @@ _OWN = "A strip shows the place that was restored worst at the largest scale."
 _LOOKED = """\
 ## What was seen
 
-On these pictures and on Set5, Set14, Kodak and microscopy, of which there are
-[figures](../benchmarks/artefacts.md).
+On these pictures, on Set5, Set14 and Kodak ([figures](../benchmarks/artefacts.md)), and, for the
+single-channel models, on 16-bit microscopy.
 """
 SEEN = {
     ("irrm-fast-x2@1", "irrm-fast-x4@1", "irrm-fast-gray-x2@1"): """\
