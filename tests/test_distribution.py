@@ -70,6 +70,7 @@ RELEASED = {
     "irrm-fast-x4@1": "09a47673a7ac82b410db7901a7f95c0a3f22c745fdcff5c3f1dd73eefa3fc578",
     "irrm-fast-x2@1": "e6837eac63d8c1ec6821de030462a0530d97275702b883f2b6edd00eb6fc22c4",
     "irrm-fast-gray-x2@1": "4ecba0091f744b2f0506d7e54af9f17b8d5c09230c724949b4b6413586d25981",
+    "irrm-fast-x4@2": "d9d1bdddd7ef69422dbaf3569449155181638dfd7e4d3354b56bbcf610849edd",
 }
 
 
