@@ -22,6 +22,7 @@ from irrm_core.training import Recipe, read_recipe, train
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = Path(__file__).with_suffix(".jsonl")
 
+_PHOTOGRAPHS = {"data.text": 0.0, "data.shapes": 0.0, "data.recolour": 0.0}
 _ADAM = {"optimiser.method": "adam", "optimiser.learning_rate": 5e-4}
 STEPS = RESULTS.with_name("ablations_steps.json")
 
@@ -48,11 +49,19 @@ CHANGES: list[Change] = [
     ("irrm-fast-x4@1", "width 64, blocks [1, 3]", {"model.blocks": [1, 3], "model.width": 64}),
     ("irrm-fast-x4@2", "none", {}),
     ("irrm-fast-x4@2", "Adam, rate 5e-4", _ADAM),
+    ("irrm-fast-x4@2", "blocks [2, 6], width 32", {"model.blocks": [2, 6], "model.width": 32}),
+    ("irrm-fast-x4@2", "joint, blocks [1, 5]", {"model.joint": True, "model.blocks": [1, 5]}),
     ("irrm-fast-x4@2", "no long skip", {"model.skip": False}),
     ("irrm-fast-x4@2", "LR weight 16 (s squared)", {"loss.lr_weight": 16.0}),
+    ("irrm-fast-x4@2", "LR weight 1", {"loss.lr_weight": 1.0}),
     ("irrm-fast-x4@2", "LR weight 0.25", {"loss.lr_weight": 0.25}),
+    ("irrm-fast-x4@2", "texture 0.5", {"data.texture": 0.5}),
+    ("irrm-fast-x4@2", "photographs alone", _PHOTOGRAPHS),
+    ("irrm-fast-x4@2", "gaussian latent", {"loss.latent": "gaussian", "loss.latent_std": 1.0}),
     ("irrm-fast-x2@2", "none", {}),
     ("irrm-fast-x2@2", "Adam, rate 5e-4", _ADAM),
+    ("irrm-fast-x2@2", "width 32, 8 deeper", {"model.width": 32, "model.deeper_blocks": 8}),
+    ("irrm-fast-x2@2", "joint, 5 deeper", {"model.joint": True, "model.deeper_blocks": 5}),
     ("irrm-fast-x2@2", "no long skip", {"model.skip": False}),
     ("irrm-fast-x2@2", "LR weight 4 (s squared)", {"loss.lr_weight": 4.0}),
     ("irrm-fast-x2@2", "LR weight 0.25", {"loss.lr_weight": 0.25}),
