@@ -246,6 +246,7 @@ def test_unreadable_files_are_named_before_anything_is_trained(
     for name in ("a.png", "b.tif"):
         (tmp_path / "photographs" / name).write_bytes(b"II*\0 and then nothing")
     Image.new("RGB", (9, 9)).save(tmp_path / "photographs" / "small.png")
+    Image.new("RGB", (99, 99)).save(tmp_path / "photographs" / "noise0.png.irrm.png")
     code, _, said = irrm(*job)
     assert code == 3
     assert "a.png" in said
@@ -255,3 +256,4 @@ def test_unreadable_files_are_named_before_anything_is_trained(
     assert code == 0
     assert "left out: " in said
     assert "small.png" in said
+    assert "noise0.png.irrm.png" in said

@@ -144,6 +144,16 @@ def test_an_optimiser_of_another_step_is_not_trusted(photographs: Path, tmp_path
     assert reported[0]["learning_rate"] == learning_rate(recipe.optimiser, 3, 3)
 
 
+def test_a_folder_that_cannot_be_written_to_is_told_before_the_first_step(
+    photographs: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "run").write_text("a file of that name")
+    seen = CancelAt(Cancel(), 1)
+    with pytest.raises(OSError, match="run"):
+        train(small_recipe(), photographs, tmp_path / "run", progress=seen)
+    assert not seen.cancel.cancelled
+
+
 def test_cancelling_leaves_a_whole_checkpoint(photographs: Path, tmp_path: Path) -> None:
     run_in_two_parts(small_recipe(), photographs, tmp_path / "run", first=2)
     assert {path.name for path in (tmp_path / "run").iterdir()} == set(KEPT)

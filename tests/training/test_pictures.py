@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from irrm_core.archive import lr_name, restored_name
 from irrm_core.engine import Rescaler
 from irrm_core.errors import ImageFileError, UsageError
 from irrm_core.imagefile import write_image
@@ -124,6 +125,21 @@ def test_a_survey_tells_what_is_there_without_decoding(tmp_path: Path, pixels: P
     assert (found.deep, found.gray, found.side) == (True, True, 50)
     (message,) = found.unreadable
     assert "broken.jpg" in message
+
+
+def test_lr_files_and_restorations_are_no_originals(tmp_path: Path, pixels: Pixels) -> None:
+    picture = Image.fromarray(pixels(64, 50))
+    lr = lr_name("photo.png", ".png")
+    made = [lr, restored_name(lr, ".png")]
+    for name in made:
+        picture.save(tmp_path / name)
+    with pytest.raises(UsageError, match="give the originals"):
+        survey(tmp_path)
+    for name in ("photo.png", "irrm.png", ".irrm.png"):
+        picture.save(tmp_path / name)
+    found = survey(tmp_path)
+    assert [file.path.name for file in found.files] == ["irrm.png", "photo.png"]
+    assert [path.name for path in found.made_here] == made
 
 
 def test_what_cannot_be_trained_on_is_refused_by_name(tmp_path: Path, pixels: Pixels) -> None:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"})
 
+# As the archive marks its names: neither an LR file nor a restoration is an original, and who
+# archives next to the originals has them all in one folder.
+_MADE_HERE = frozenset({".irrm", ".restored"})
+
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _PNG, _PNG_DEPTH = b"\x89PNG", 24
 _GRAY = frozenset({"1", "L", "LA"})
@@ -64,11 +68,14 @@ class Survey:
         Sorted by name.
     unreadable : tuple of str
         A message for each file that cannot be read, which names it.
+    made_here : tuple of Path
+        LR files and restorations, by their names; they are left out.
     """
 
     folder: Path
     files: tuple[PictureFile, ...]
     unreadable: tuple[str, ...] = ()
+    made_here: tuple[Path, ...] = ()
 
     @property
     def deep(self) -> bool:
@@ -108,7 +115,7 @@ def list_images(folder: str | Path) -> list[Path]:
 
 
 def survey(folder: str | Path, cancel: Cancel | None = None) -> Survey:
-    """Look at the head of every image file below a folder.
+    """Look at the head of every image file below a folder, but of LR files and restorations.
 
     Raises
     ------
@@ -119,14 +126,20 @@ def survey(folder: str | Path, cancel: Cancel | None = None) -> Survey:
     """
     files: list[PictureFile] = []
     unreadable: list[str] = []
+    made_here: list[Path] = []
     for path in list_images(folder):
         if cancel is not None:
             cancel.check()
+        if Path(path.stem).suffix in _MADE_HERE:
+            made_here.append(path)
+            continue
         try:
             files.append(look(path))
         except IrrmError as error:
             unreadable.append(naming(path, error))
-    return Survey(Path(folder), tuple(files), tuple(unreadable))
+    if not files and not unreadable:
+        raise UsageError(f"{folder}: holds LR files and restorations only; give the originals")
+    return Survey(Path(folder), tuple(files), tuple(unreadable), tuple(made_here))
 
 
 def look(path: Path) -> PictureFile:

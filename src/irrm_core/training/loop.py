@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import torch
 
@@ -92,6 +93,8 @@ def train(
         The recipe fits no network or its patches do not fit the network; there are no
         images large enough; there is no run to resume; or the weights to start from are of
         another network.
+    OSError
+        `out` cannot be written to; nothing was trained.
     Cancelled
         After a checkpoint was written.
     """
@@ -117,6 +120,10 @@ def train(
     source = PatchSource(
         data, recipe.data, channels=network.channels, scale=network.scale, seed=recipe.seed
     )
+    # A folder that cannot be written to is told now, and not after the first thousand steps.
+    out.mkdir(parents=True, exist_ok=True)
+    with TemporaryFile(dir=out):
+        pass
     steps = recipe.optimiser.steps
     if first >= steps and run.latest.get("step") != first:
         # A kill during the last measurement left a whole checkpoint that nobody measured.

@@ -133,7 +133,7 @@ def plan(
                 cancel=cancel,
             ),
         )
-    told = _told(chosen, base, training, held if apart is None else None)
+    told = _told(chosen, base, found, training, held if apart is None else None)
     return Plan(chosen, training, held, base.weights if base else None, tuple(told))
 
 
@@ -192,7 +192,7 @@ def _refuse_overlap(found: Survey, apart: Survey) -> None:
 
 
 def _told(
-    recipe: Recipe, base: Base | None, training: Pictures, held: Pictures | None
+    recipe: Recipe, base: Base | None, found: Survey, training: Pictures, held: Pictures | None
 ) -> list[str]:
     """Say what will be used, what will not, and why."""
     pictures = training.pictures
@@ -219,6 +219,10 @@ def _told(
         names = [path.name for path in training.small]
         small = _counted(len(names), "file")
         lines.append(f"{small} left out, smaller than {recipe.data.patch} pixels: {_listed(names)}")
+    if found.made_here:
+        names = [path.name for path in found.made_here]
+        made = _counted(len(names), "file")
+        lines.append(f"{made} left out, an LR or a restoration by name: {_listed(names)}")
     lines += [f"left out: {message}" for message in training.unreadable]
     if base is not None:
         lines.append(f"starting from {base.name}: {recipe.optimiser.steps} steps")
