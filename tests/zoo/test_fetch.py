@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import pytest
 
@@ -134,7 +135,13 @@ def test_what_the_server_has_must_be_what_its_index_says(
     (mirror / INDEX).write_text(text.replace(card.weights_hash, "0" * 64))
     with pytest.raises(ModelFileError, match=r"index\.json says 0{12}"):
         zoo.fetch_model("tiny", address)
-    for damaged in ("no index", text.replace("tiny@1", "../tiny"), text.replace('": 1,', '": 9,')):
+    replaced = [
+        ("tiny@1", "../tiny"),
+        ('": 1,', '": 9,'),
+        ('"tiny@1"', "5"),
+        ('"scale": 2', '"scale": 1e999'),
+    ]
+    for damaged in ("no index", *(text.replace(*pair) for pair in replaced)):
         (mirror / INDEX).write_text(damaged)
         with pytest.raises(ModelFileError, match="not a usable index"):
             zoo.fetch_model("tiny", address)
@@ -262,6 +269,22 @@ def test_a_cut_download_is_not_kept(save: Save, mirror: Path, address: str, mode
     path.write_bytes(path.read_bytes()[:-100])
 
     with pytest.raises(ModelFileError, match="damaged"):
+        zoo.fetch_model("tiny@1", address)
+    assert not models.exists()
+
+
+def test_a_download_that_ends_early_is_told_as_that(
+    save: Save, mirror: Path, address: str, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save("tiny", folder=mirror)
+    path = mirror / "tiny@1" / "weights.safetensors"
+
+    def cut(handler: Any, source: BinaryIO, output: BinaryIO) -> None:
+        content = source.read()
+        output.write(content[:-100] if content == path.read_bytes() else content)
+
+    monkeypatch.setattr(Quiet, "copyfile", cut)
+    with pytest.raises(ModelNotFoundError, match="cannot be downloaded"):
         zoo.fetch_model("tiny@1", address)
     assert not models.exists()
 

@@ -110,12 +110,12 @@ def read_index(text: str | bytes, origin: object) -> list[Available]:
         if document["format_version"] > FORMAT_VERSION:
             raise ValueError("it is of a newer format; upgrade napari-irrm")
         return [_entry(raw) for raw in document["models"]]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise ModelFileError(f"{origin}: not a usable index of models: {error!r}") from error
 
 
 def _entry(raw: Mapping[str, Any]) -> Available:
-    split_id(raw["id"])  # it becomes a part of an address
+    split_id(str(raw["id"]))  # it becomes a part of an address
     hash_ = raw["weights_hash"]
     if not isinstance(hash_, str) or len(hash_) != 64 or set(hash_) - set("0123456789abcdef"):
         raise ValueError(f"the weights hash of {raw['id']} is none")

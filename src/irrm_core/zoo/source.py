@@ -199,6 +199,8 @@ def _get(
             finally:
                 if progress and what:
                     progress.end()
+            if len(content) < min(int(length or 0), limit):
+                raise HTTPException(f"it ended after {len(content):,} of {int(length):,} bytes")
     except (OSError, HTTPException, ValueError) as error:
         missing = isinstance(error, HTTPError) and error.code in (404, 410)
         gone = missing or isinstance(getattr(error, "reason", error), FileNotFoundError)
