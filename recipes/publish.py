@@ -23,13 +23,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors.torch import load_file
 
 from irrm_core.evaluation import Evaluation, evaluate_folder
-from irrm_core.networks import RescalingNetwork, build
+from irrm_core.networks import RescalingNetwork
 from irrm_core.training import Recipe, read_recipe
-from irrm_core.training.pictures import load_pictures
-from irrm_core.zoo import ModelCard, measure_halo, register_folder, save_model
+from irrm_core.training.register import averaged, halo_images, save_trained
+from irrm_core.zoo import ModelCard, measure_halo, register_folder
 from irrm_core.zoo.index import INDEX, index_of
 from irrm_core.zoo.store import install
 
@@ -37,7 +36,6 @@ ROOT = Path(__file__).parents[1]
 BUNDLED = ROOT / "src" / "irrm_core" / "zoo" / "bundled"
 MODELS = ROOT / "models"
 PICTURES = 6
-SIDE = 2048
 HALF_MAY_COST = 0.01
 """Decibels of HR, on every folder, that half precision may cost at most."""
 
@@ -65,14 +63,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     run = json.loads((given.run / "run.json").read_text(encoding="utf-8"))
     if recipe.model.parameters != run["recipe"]["model"]["parameters"]:
         raise SystemExit(f"{given.run} was not trained by {given.recipe}")
-    network = build(recipe.model.architecture, recipe.model.parameters)
-    network.load_state_dict(load_file(given.run / "ema.safetensors"))
+    network = averaged(recipe, given.run)
     with tempfile.TemporaryDirectory() as scratch:
         # Versions go on from what is published, wherever it lies, and from nothing else.
         os.environ["IRRM_MODEL_DIR"] = str(Path(scratch) / "none")
         for folder in (MODELS, given.into):
             register_folder(folder)
-        card, weights = _measured(network.eval(), recipe, given, Path(scratch))
+        card, weights = _measured(network, recipe, given, Path(scratch))
     card = install(given.into, dataclasses.replace(card, training=_training(given, run)), weights)
     folder = given.into / card.id
     shutil.copyfile(given.recipe, folder / "recipe.toml")
@@ -88,10 +85,7 @@ def _measured(
     network: RescalingNetwork, recipe: Recipe, given: argparse.Namespace, scratch: Path
 ) -> tuple[ModelCard, bytes]:
     """Return card and weights in the precision that the figures allow."""
-    pictures = load_pictures(
-        given.pictures, channels=network.channels, smallest=network.size_multiple, most=PICTURES
-    )
-    images = [picture.middle(SIDE).unit() for picture in pictures.pictures[:PICTURES]]
+    images = halo_images(given.pictures, network, PICTURES)
     latent = recipe.loss.latent_policy
     # What half precision stores are rounded weights, so these are what is measured.
     rounded = copy.deepcopy(network).half().float()
@@ -99,18 +93,7 @@ def _measured(
     cards: dict[str, ModelCard] = {}
     figures: dict[str, Figures] = {}
     for kind, stored in (("fp32", network), ("fp16", rounded)):
-        cards[kind] = save_model(
-            scratch / kind,
-            stored,
-            name=recipe.model.name,
-            architecture=recipe.model.architecture,
-            parameters=recipe.model.parameters,
-            latent=latent,
-            halo=halo,
-            training_data=recipe.model.training_data,
-            licence=recipe.model.licence,
-            half=kind == "fp16",
-        )
+        cards[kind] = save_trained(scratch / kind, recipe, stored, halo, half=kind == "fp16")
         made = scratch / kind / cards[kind].id
         figures[kind] = {f.name: _figures(evaluate_folder(f, made)) for f in given.bench}
     kind = choose_precision(figures)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from safetensors.torch import load_file
 
 from irrm_core.errors import UsageError
-from irrm_core.networks import build
+from irrm_core.networks import RescalingNetwork, build
 from irrm_core.training.curve import read_log
 from irrm_core.training.pictures import Pictures, load_pictures
 from irrm_core.training.recipe import Recipe
 from irrm_core.zoo import (
     FoundModel,
+    Halo,
     ModelCard,
     measure_halo,
     save_model,
@@ -24,6 +26,10 @@ from irrm_core.zoo import (
 )
 from irrm_core.zoo.registry import WEIGHTS
 from irrm_core.zoo.store import install
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 MODELS = "models"
 """Folder within a run's folder that the models made of the run go to."""
@@ -58,29 +64,51 @@ def register_run(recipe: Recipe, run: str | Path, pictures: str | Path | Picture
         `run` holds no checkpoint.
     """
     run = Path(run)
-    network = build(recipe.model.architecture, recipe.model.parameters)
-    network.load_state_dict(load_file(run / "ema.safetensors"))
-    network.eval()
-    latent = recipe.loss.latent_policy
-    if not isinstance(pictures, Pictures):
-        pictures = load_pictures(
-            pictures, channels=network.channels, smallest=network.size_multiple, most=_PICTURES
-        )
-    halo = measure_halo(
-        network, latent, [p.middle(_SIDE).unit() for p in pictures.pictures[:_PICTURES]]
-    )
-    return save_model(
+    network = averaged(recipe, run)
+    return save_trained(
         run / MODELS,
+        recipe,
         network,
-        name=recipe.model.name,
-        architecture=recipe.model.architecture,
-        parameters=recipe.model.parameters,
-        latent=latent,
-        halo=halo,
-        training_data=recipe.model.training_data,
-        licence=recipe.model.licence,
+        measure_halo(network, recipe.loss.latent_policy, halo_images(pictures, network, _PICTURES)),
         metrics=_metrics(run),
         training=json.loads((run / "run.json").read_text(encoding="utf-8")),
+    )
+
+
+def averaged(recipe: Recipe, run: str | Path) -> RescalingNetwork:
+    """Return the recipe's network with the moving average of a run, which is what is shipped."""
+    network = build(recipe.model.architecture, recipe.model.parameters)
+    network.load_state_dict(load_file(Path(run) / "ema.safetensors"))
+    return network.eval()
+
+
+def halo_images(
+    pictures: str | Path | Pictures, network: RescalingNetwork, most: int
+) -> list[NDArray[np.float64]]:
+    """Return the middle of the first pictures in [0, 1], for `irrm_core.zoo.measure_halo`."""
+    if not isinstance(pictures, Pictures):
+        pictures = load_pictures(
+            pictures, channels=network.channels, smallest=network.size_multiple, most=most
+        )
+    return [picture.middle(_SIDE).unit() for picture in pictures.pictures[:most]]
+
+
+def save_trained(
+    folder: Path, recipe: Recipe, network: RescalingNetwork, halo: Halo, **more: Any
+) -> ModelCard:
+    """Write a network as the recipe's model; `more` is what else `save_model` takes."""
+    model = recipe.model
+    return save_model(
+        folder,
+        network,
+        name=model.name,
+        architecture=model.architecture,
+        parameters=model.parameters,
+        latent=recipe.loss.latent_policy,
+        halo=halo,
+        training_data=model.training_data,
+        licence=model.licence,
+        **more,
     )
 
 
