@@ -226,6 +226,12 @@ def test_what_was_cancelled_goes_on_where_it_was(
     Image.fromarray(np.zeros((40, 40, 3), np.uint8)).save(folders[0] / "black.png")
     survey(folders, kept=kept, max_pixels=MAX_PIXELS)
     assert measured == ["Set5"] * 3
+    # Results that are damaged are none.
+    document = json.loads(kept.read_text())
+    damaged = {key: {"scores": 5} for key in document["results"]}
+    kept.write_text(json.dumps(document | {"results": damaged}))
+    survey(folders[:1], kept=kept, max_pixels=MAX_PIXELS)
+    assert measured == ["Set5"] * 6
 
 
 def test_a_file_that_holds_something_else_keeps_nothing(
@@ -309,10 +315,12 @@ def test_a_page_that_cannot_be_filled_stays_as_it_is(
 
 
 def test_everything_is_there_as_json_and_broken_images_are_named_once(
-    default_models: Path, folders: list[Path], capsys: pytest.CaptureFixture[str]
+    default_models: Path, folders: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (folders[0] / "broken.png").write_bytes(b"rubbish")
-    arguments = ["eval", str(folders[0]), "--all", "--table", "--json"]
+    page = tmp_path / "page.md"
+    page.write_text("<!-- table notes -->\n<!-- end of table -->\n")
+    arguments = ["eval", str(folders[0]), "--all", "--json", "--write", str(page)]
     assert main(arguments) == SomeFilesFailedError.exit_code
     captured = capsys.readouterr()
     document = json.loads(captured.out)
@@ -322,6 +330,7 @@ def test_everything_is_there_as_json_and_broken_images_are_named_once(
     assert len(document["evaluations"]) == 3
     assert all(e["images"] == 2 for e in document["evaluations"])
     assert captured.err.count("broken.png") == 1
+    assert "could not be measured: Set5/broken.png." in page.read_text()
 
 
 def test_what_does_not_fit_together_is_told(

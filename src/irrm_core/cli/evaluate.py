@@ -156,12 +156,13 @@ def _show_tables(found: Survey, pages: list[Path], json: bool, quiet: bool) -> N
     from irrm_core.cli.console import write, write_json
     from irrm_core.evaluation import headed, tables, write_page
 
-    for page in pages:
-        write_page(page, found)
     if json:
         write_json(found.to_dict())
     elif not quiet:
         write(headed(tables(found)))
+    # Last: a page that cannot be written must not cost what was measured.
+    for page in pages:
+        write_page(page, found)
 
 
 def _show(found: Evaluation, json: bool, quiet: bool) -> None:

@@ -56,9 +56,11 @@ class Kept:
             ) from error
 
     def get(self, key: str, folder: str) -> Evaluation | None:
-        """Return the result of a key, as measured on `folder`."""
-        found = self._results.get(key)
-        return None if found is None else Evaluation.from_dict(found | {"folder": folder})
+        """Return the result of a key, as measured on `folder`; a damaged one is none."""
+        try:
+            return Evaluation.from_dict(self._results[key] | {"folder": folder})
+        except (KeyError, TypeError):
+            return None
 
     def put(self, key: str, result: Evaluation) -> None:
         """Keep a result; one with images that failed is not kept, they may be mended."""

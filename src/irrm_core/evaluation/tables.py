@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from irrm_core.benchmark import SIDE
 from irrm_core.evaluation.published import Published, published
@@ -179,6 +179,9 @@ def _notes(survey: Survey, names: Iterable[str]) -> str:
             "times; with their LR as one channel, its three are averaged before restoring. "
             "Error: the 99.9th percentile of absolute differences, in units of the data."
         )
+    failed = {f"{Path(e.folder).name}/{f.name}" for e in survey.evaluations for f in e.failed}
+    if failed:
+        lines.append(f"Left out, since they could not be measured: {', '.join(sorted(failed))}.")
     scales = {m.scale for m in survey.models if m.channels == 3}
     sources: dict[str, list[str]] = {}
     for other in published():
