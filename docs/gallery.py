@@ -130,7 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         rescalers = [Rescaler(model, precision="fp32") for model in given.model or newest_fast()]
         exhibits = OURS if given.pictures is None else exhibits_in(given.pictures)
         page = make(exhibits, rescalers, given.out or DOCS, own=given.pictures is not None)
-    except IrrmError as error:
+    except (IrrmError, OSError) as error:
         print(f"gallery: {error}", file=sys.stderr)
         return 2
     print(f"{(given.out or DOCS) / 'gallery.md'}: {len(page.sections)} pictures")
