@@ -257,3 +257,13 @@ def test_unreadable_files_are_named_before_anything_is_trained(
     assert "left out: " in said
     assert "small.png" in said
     assert "noise0.png.irrm.png" in said
+
+
+def test_a_single_picture_is_trained_on_and_nothing_is_measured(
+    job: list[str], tmp_path: Path, irrm: Run
+) -> None:
+    (tmp_path / "photographs" / "noise1.png").unlink()
+    code, out, said = irrm(*job)
+    assert (code, "tiny@1 after 2 steps" in out) == (0, True)
+    assert "nothing is measured" in said
+    assert "--validation" in said

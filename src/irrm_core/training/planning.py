@@ -134,6 +134,11 @@ def plan(
             ),
         )
     told = _told(chosen, base, found, training, held if apart is None else None)
+    if held is None:
+        told.append(
+            "nothing is measured: of a single picture none is held out; name others with "
+            "--validation"
+        )
     return Plan(chosen, training, held, base.weights if base else None, tuple(told))
 
 
