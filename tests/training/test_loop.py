@@ -144,6 +144,18 @@ def test_an_optimiser_of_another_step_is_not_trusted(photographs: Path, tmp_path
     assert reported[0]["learning_rate"] == learning_rate(recipe.optimiser, 3, 3)
 
 
+def test_black_frames_that_come_back_exactly_leave_the_figures_finite(
+    photographs: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "held").mkdir()
+    Image.new("RGB", (48, 48)).save(tmp_path / "held" / "black.png")
+    recipe = small_recipe(steps=1, learning_rate=0)
+    train(recipe, photographs, tmp_path / "run", validation=tmp_path / "held")
+    (entry,) = log_of(tmp_path / "run")
+    assert (entry["psnr_y"], entry["lr_psnr_y"]) == (100, 100)
+    assert all(map(math.isfinite, entry.values()))
+
+
 def test_a_folder_that_cannot_be_written_to_is_told_before_the_first_step(
     photographs: Path, tmp_path: Path
 ) -> None:

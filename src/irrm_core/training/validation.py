@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,10 @@ from irrm_core.zoo import LatentPolicy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+EXACT = 100.0
+"""Decibels that count for a picture that comes back exactly, as black frames of a stack may:
+infinity would hide all others, in the mean and in the curve."""
 
 LARGEST = 1024
 """Side in pixels of what is looked at in the middle of a larger picture."""
@@ -69,8 +74,8 @@ class Validation:
         """Return mean ``psnr_y`` of the restored HR and ``lr_psnr_y`` of the LR, in dB.
 
         Of 8-bit pictures on luma, by the published protocol. Of deep pictures over all values,
-        with the range of the data as peak. And the mean ``texture`` of the restored HR, as
-        `sharpness` has it.
+        with the range of the data as peak; `EXACT` at most. And the mean ``texture`` of the
+        restored HR, as `sharpness` has it, over pictures that have any.
         """
         hr_scores, lr_scores, textures = [], [], []
         device = next(network.parameters()).device
@@ -89,7 +94,7 @@ class Validation:
         return {
             "psnr_y": float(np.mean(hr_scores)),
             "lr_psnr_y": float(np.mean(lr_scores)),
-            "texture": float(np.mean(textures)),
+            "texture": float(np.mean([t for t in textures if isfinite(t)] or [1.0])),
         }
 
 
@@ -103,10 +108,10 @@ class _Pair:
 
     def score(self, reference: NDArray[Any], image: NDArray[np.float32]) -> float:
         if self.levels == 255:
-            return psnr(luma(_plain(reference)), luma(_plain(image)))
+            return min(psnr(luma(_plain(reference)), luma(_plain(image))), EXACT)
         span = 1 - 2 * HEADROOM
         low, high = self.levels * HEADROOM, self.levels * (1 - HEADROOM)
-        return psnr(reference, image.clip(low, high), peak=self.levels * span)
+        return min(psnr(reference, image.clip(low, high), peak=self.levels * span), EXACT)
 
 
 def _pair(picture: Picture, scale: int, multiple: int, channels: int) -> _Pair:
