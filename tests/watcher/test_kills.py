@@ -127,6 +127,8 @@ def test_killed_while_an_original_is_purged(tmp_path: Path) -> None:
         kill(ground, "once", "after-quarantined")
         kill(ground, "once", name)
     ground.settle()
+    # On a slow machine the last original comes into quarantine only now, and is due afterwards.
+    ground.settle()
     assert violations(ground) == []
     assert states(ground) == {State.purged}
 

